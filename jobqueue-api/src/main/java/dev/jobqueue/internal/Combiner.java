@@ -1,0 +1,147 @@
+package dev.jobqueue.internal;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Combines concurrent calls into one (DESIGN: combining). The first caller goes at once in its own thread; those who arrive meanwhile share the next
+ * call, which the first of them makes. So nothing waits when idle.
+ *
+ * <p>A failure of a combined call reaches every caller as an exception of its own. A large item travels alone. Callers wait without regard to
+ * interrupts, because their item may already be under way. Thread-safe.
+ */
+final class Combiner<I, O> {
+    /** Items above this weight travel alone, and a call takes no more than this together. */
+    static final long MAX_WEIGHT = 1 << 20;
+
+    private static final class Entry<I, O> {
+        final List<I> items;
+        final long weight;
+        final Thread caller = Thread.currentThread();
+        volatile boolean leads;
+        volatile boolean done;
+        List<O> answers = List.of();
+
+        @Nullable
+        RuntimeException failure;
+
+        Entry(List<I> items, long weight) {
+            this.items = items;
+            this.weight = weight;
+        }
+    }
+
+    private final Function<List<I>, List<O>> call;
+    private final ToLongFunction<I> weigher;
+    private final int maxItems;
+    private final boolean enabled;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<Entry<I, O>> waiting = new ArrayDeque<>();
+    private boolean underWay;
+
+    Combiner(boolean enabled, int maxItems, ToLongFunction<I> weigher, Function<List<I>, List<O>> call) {
+        this.enabled = enabled;
+        this.maxItems = maxItems;
+        this.weigher = weigher;
+        this.call = call;
+    }
+
+    /** The answers to these items, in order. */
+    List<O> call(List<I> items) {
+        if (!enabled) {
+            return call.apply(items);
+        }
+        Entry<I, O> entry = new Entry<>(items, items.stream().mapToLong(weigher).sum());
+        lock.lock();
+        try {
+            waiting.addLast(entry);
+            if (!underWay) {
+                underWay = true;
+                entry.leads = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (!entry.leads && !entry.done) {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted();
+        }
+        if (entry.leads) {
+            lead();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (entry.failure != null) {
+            throw entry.failure;
+        }
+        return entry.answers;
+    }
+
+    private void lead() {
+        List<Entry<I, O>> batch = takeBatch();
+        List<I> items = new ArrayList<>();
+        batch.forEach(e -> items.addAll(e.items));
+        try {
+            List<O> answers = call.apply(items);
+            int from = 0;
+            for (Entry<I, O> entry : batch) {
+                entry.answers = answers.subList(from, from + entry.items.size());
+                from += entry.items.size();
+            }
+        } catch (RuntimeException e) {
+            batch.forEach(entry -> entry.failure = batch.size() == 1 ? e : Answers.copy(e));
+        } finally {
+            handOver();
+            for (Entry<I, O> entry : batch) {
+                entry.done = true;
+                LockSupport.unpark(entry.caller);
+            }
+        }
+    }
+
+    /** The leader's entry and as many behind it as fit. */
+    private List<Entry<I, O>> takeBatch() {
+        lock.lock();
+        try {
+            List<Entry<I, O>> batch = new ArrayList<>();
+            int items = 0;
+            long weight = 0;
+            while (!waiting.isEmpty()) {
+                Entry<I, O> next = waiting.getFirst();
+                items += next.items.size();
+                weight += next.weight;
+                if (!batch.isEmpty() && (items > maxItems || weight > MAX_WEIGHT)) {
+                    break;
+                }
+                batch.add(waiting.removeFirst());
+            }
+            return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void handOver() {
+        lock.lock();
+        try {
+            Entry<I, O> next = waiting.peekFirst();
+            underWay = next != null;
+            if (next != null) {
+                next.leads = true;
+                LockSupport.unpark(next.caller);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

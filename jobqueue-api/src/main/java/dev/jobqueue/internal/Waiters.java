@@ -1,0 +1,452 @@
+package dev.jobqueue.internal;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.jobqueue.DequeueRequest;
+import dev.jobqueue.JobQueueException;
+import dev.jobqueue.JobToken;
+import dev.jobqueue.Selector;
+import dev.jobqueue.TypeChannel;
+import dev.jobqueue.spi.Changes;
+import dev.jobqueue.spi.ClaimRequest;
+import dev.jobqueue.spi.ClaimSlot;
+import dev.jobqueue.spi.Claimed;
+import dev.jobqueue.spi.ClaimedJob;
+import dev.jobqueue.spi.JobStore;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads that wait for jobs.
+ *
+ * <p>Waiters with an equal selector form one first-in-first-out group. A group has at most one claim in flight, made by one of its waiters in its own
+ * thread, for as many jobs as the group wants: neither a herd nor a claim for each waiter. It claims when a waiter joins, when a change names one of
+ * its pairs, when the next due time comes, and when the last claim said that there is more. A signal during a claim makes it claim again. The first
+ * waiter of a group watches the clock for it; a waiter that leaves wakes the next one.
+ *
+ * <p>One lock for everything, never held across a call to the store.
+ */
+final class Waiters {
+    /** A process notes what it asks for at most this often (QRY-4). */
+    private static final long DEMAND_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final class Waiter {
+        final Condition condition = lock.newCondition();
+        final int wanted;
+        final String worker;
+        final List<ClaimedJob> got = new ArrayList<>();
+        /** A claim that counted this waiter has ended, well or badly. */
+        boolean tried;
+        /** A claim that counted this waiter has reached the store. */
+        boolean reached;
+
+        @Nullable
+        RuntimeException lastFailure;
+
+        boolean failed;
+        boolean waiting = true;
+
+        Waiter(int wanted, String worker) {
+            this.wanted = wanted;
+            this.worker = worker;
+        }
+    }
+
+    private static final class Group {
+        final Selector selector;
+        final Deque<Waiter> waiters = new ArrayDeque<>();
+        boolean claiming;
+        boolean signaled;
+        /** When the next scheduled job is due. */
+        long dueAt = NEVER;
+        /** Not before this time after a failed claim. */
+        long retryAt;
+
+        int failures;
+        /** Slots of a claim whose outcome is unknown: the next claim repeats them (DEQ-13). */
+        List<ClaimSlot> unsettled = List.of();
+
+        Group(Selector selector) {
+            this.selector = selector;
+        }
+    }
+
+    private final JobStore store;
+    private final Consumer<List<ClaimedJob>> release;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Selector, Group> groups = new HashMap<>();
+    /** Read without the lock by {@link #changed}: a joiner raises it before its first claim, so a change either sees it or is seen by the claim. */
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    private boolean closed;
+    private volatile long demandAt = System.nanoTime() - DEMAND_NANOS;
+
+    /** @param release gives back jobs whose waiter has gone, and announces them */
+    Waiters(JobStore store, Consumer<List<ClaimedJob>> release) {
+        this.store = store;
+        this.release = release;
+    }
+
+    /** One claim without waiting; an unknown outcome is settled with the same tokens (DEQ-13). */
+    List<ClaimedJob> takeNow(DequeueRequest request, String worker) {
+        noteDemand(List.of(request.selector()));
+        List<ClaimSlot> slots = new ArrayList<>();
+        for (int i = 0; i < Math.min(request.max(), store.traits().maxBatch()); i++) {
+            slots.add(new ClaimSlot(JobToken.create(), worker));
+        }
+        ClaimRequest claim = new ClaimRequest(request.selector(), slots);
+        try {
+            return store.claim(claim).jobs();
+        } catch (JobQueueException.OutcomeUnknown e) {
+            List<JobToken> tokens = slots.stream().map(ClaimSlot::token).toList();
+            return Answers.settleable(List.of(), tokens, () -> store.claim(claim))
+                    .jobs();
+        }
+    }
+
+    /** Waits for jobs; empty if the timeout has passed. */
+    List<ClaimedJob> take(DequeueRequest request, String worker) throws InterruptedException {
+        long start = System.nanoTime();
+        long timeout = request.timeout().map(Waiters::saturatedNanos).orElse(NEVER);
+        lock.lockInterruptibly();
+        Group group;
+        Waiter waiter = new Waiter(Math.min(request.max(), store.traits().maxBatch()), worker);
+        List<ClaimedJob> abandoned = List.of();
+        try {
+            requireOpen();
+            group = groups.computeIfAbsent(request.selector(), Group::new);
+            group.waiters.addLast(waiter);
+            group.signaled = true;
+            waiting.incrementAndGet();
+            try {
+                return await(group, waiter, start, timeout);
+            } finally {
+                abandoned = leave(group, waiter);
+            }
+        } finally {
+            lock.unlock();
+            if (!abandoned.isEmpty()) {
+                release.accept(abandoned);
+            }
+        }
+    }
+
+    private List<ClaimedJob> await(Group group, Waiter waiter, long start, long timeout) throws InterruptedException {
+        while (true) {
+            if (!waiter.waiting) {
+                if (waiter.failed) {
+                    throw Answers.copy(requireNonNull(waiter.lastFailure));
+                }
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                List<ClaimedJob> jobs = List.copyOf(waiter.got);
+                waiter.got.clear();
+                return jobs;
+            }
+            requireOpen();
+            long now = System.nanoTime();
+            long left = timeout == NEVER ? NEVER : timeout - (now - start);
+            if (left <= 0 && waiter.tried) {
+                if (!waiter.reached && waiter.lastFailure != null) {
+                    throw unreached(waiter.lastFailure);
+                }
+                return List.of();
+            }
+            boolean head = group.waiters.peekFirst() == waiter;
+            if (!group.claiming && mayClaim(group, now)) {
+                claim(group);
+            } else {
+                long wake = waiter.tried ? left : NEVER;
+                if (head && !group.claiming) {
+                    wake = Math.min(wake, untilNextClaim(group, now));
+                }
+                if (head) {
+                    wake = Math.min(wake, DEMAND_NANOS);
+                }
+                if (wake == NEVER) {
+                    waiter.condition.await();
+                } else {
+                    waiter.condition.awaitNanos(wake);
+                }
+                if (head && System.nanoTime() - demandAt >= DEMAND_NANOS) {
+                    renewDemand();
+                }
+            }
+        }
+    }
+
+    private static boolean mayClaim(Group group, long now) {
+        boolean wanted = group.signaled || (group.dueAt != NEVER && now - group.dueAt >= 0);
+        return wanted && (group.failures == 0 || now - group.retryAt >= 0);
+    }
+
+    private static long untilNextClaim(Group group, long now) {
+        long wake = group.dueAt == NEVER ? NEVER : Math.max(1, group.dueAt - now);
+        return group.failures > 0 ? Math.min(wake, Math.max(1, group.retryAt - now)) : wake;
+    }
+
+    /** Makes one claim for the whole group in this thread. Called and left with the lock held, which is given up meanwhile. */
+    private void claim(Group group) {
+        group.claiming = true;
+        group.signaled = false;
+        group.dueAt = NEVER;
+        Map<JobToken, Waiter> owners = new HashMap<>();
+        List<ClaimSlot> slots = new ArrayList<>(group.unsettled);
+        List<Waiter> counted = new ArrayList<>();
+        int next = 0;
+        for (Waiter waiter : group.waiters) {
+            counted.add(waiter);
+            for (int i = 0; i < waiter.wanted && next < store.traits().maxBatch(); i++, next++) {
+                if (next == slots.size()) {
+                    slots.add(new ClaimSlot(JobToken.create(), waiter.worker));
+                }
+                owners.put(slots.get(next).token(), waiter);
+            }
+        }
+        lock.unlock();
+        @Nullable Claimed claimed = null;
+        @Nullable RuntimeException failure = null;
+        try {
+            noteDemand(List.of(group.selector));
+            claimed = store.claim(new ClaimRequest(group.selector, slots));
+        } catch (RuntimeException e) {
+            failure = e;
+        } finally {
+            lock.lock();
+            group.claiming = false;
+        }
+        if (claimed != null) {
+            succeeded(group, counted, owners, claimed);
+        } else if (failure != null) {
+            failed(group, counted, slots, failure);
+        }
+        wakeHead(group);
+    }
+
+    private void succeeded(Group group, List<Waiter> counted, Map<JobToken, Waiter> owners, Claimed claimed) {
+        group.failures = 0;
+        group.unsettled = List.of();
+        group.signaled |= claimed.more();
+        claimed.nextDue().ifPresent(due -> group.dueAt = System.nanoTime() + saturatedNanos(due));
+        for (Waiter waiter : counted) {
+            waiter.tried = true;
+            waiter.reached = true;
+        }
+        List<ClaimedJob> ownerless = new ArrayList<>();
+        for (ClaimedJob job : claimed.jobs()) {
+            Waiter owner = owners.get(job.token());
+            if (owner != null && owner.waiting) {
+                owner.got.add(job);
+            } else {
+                ownerless.add(job);
+            }
+        }
+        handOut(group, ownerless);
+        serve(group);
+        if (!ownerless.isEmpty()) {
+            lock.unlock();
+            try {
+                release.accept(ownerless);
+            } finally {
+                lock.lock();
+            }
+        }
+    }
+
+    /** Gives jobs without an owner to waiters that still want some; what nobody wants stays in the list. */
+    private static void handOut(Group group, List<ClaimedJob> ownerless) {
+        for (Waiter waiter : group.waiters) {
+            while (!ownerless.isEmpty() && waiter.waiting && waiter.got.size() < waiter.wanted) {
+                waiter.got.add(ownerless.remove(0));
+            }
+        }
+    }
+
+    /** Lets every waiter go that has a job. */
+    private static void serve(Group group) {
+        group.waiters.removeIf(waiter -> {
+            if (waiter.got.isEmpty()) {
+                return false;
+            }
+            waiter.waiting = false;
+            waiter.condition.signal();
+            return true;
+        });
+    }
+
+    private void failed(Group group, List<Waiter> counted, List<ClaimSlot> slots, RuntimeException failure) {
+        boolean temporary = failure instanceof JobQueueException.StoreUnavailable
+                || failure instanceof JobQueueException.OutcomeUnknown;
+        for (Waiter waiter : counted) {
+            waiter.tried = true;
+            waiter.lastFailure = failure;
+            if (!temporary && waiter.waiting) {
+                waiter.failed = true;
+                waiter.waiting = false;
+                group.waiters.remove(waiter);
+                waiter.condition.signal();
+            }
+        }
+        group.signaled = true;
+        if (failure instanceof JobQueueException.OutcomeUnknown) {
+            group.unsettled = slots;
+        }
+        group.retryAt =
+                System.nanoTime() + Math.min(LAST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(10, group.failures++));
+    }
+
+    /** Takes a waiter out, whatever happened to it; gives the jobs that nobody takes. */
+    private List<ClaimedJob> leave(Group group, Waiter waiter) {
+        waiting.decrementAndGet();
+        waiter.waiting = false;
+        group.waiters.remove(waiter);
+        List<ClaimedJob> ownerless = new ArrayList<>(waiter.got);
+        if (!ownerless.isEmpty()) {
+            handOut(group, ownerless);
+            serve(group);
+        }
+        wakeHead(group);
+        if (group.waiters.isEmpty() && !group.claiming && group.unsettled.isEmpty()) {
+            groups.remove(group.selector, group);
+        }
+        return ownerless;
+    }
+
+    private static void wakeHead(Group group) {
+        Waiter head = group.waiters.peekFirst();
+        if (head != null && !group.claiming) {
+            head.condition.signal();
+        }
+    }
+
+    /** Something changed: groups that it concerns claim again, each in its first waiter's thread. */
+    void changed(Changes changes) {
+        if (waiting.get() == 0
+                || (changes.ready().isEmpty() && changes.scheduled().isEmpty() && !changes.anything())) {
+            return;
+        }
+        lock.lock();
+        try {
+            for (Group group : groups.values()) {
+                if (concerns(changes, group.selector)) {
+                    signal(group);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A poll found jobs for these selectors. */
+    void found(List<Selector> selectors) {
+        lock.lock();
+        try {
+            for (Selector selector : selectors) {
+                Group group = groups.get(selector);
+                if (group != null) {
+                    signal(group);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void signal(Group group) {
+        group.signaled = true;
+        wakeHead(group);
+    }
+
+    private static boolean concerns(Changes changes, Selector selector) {
+        if (changes.anything()) {
+            return true;
+        }
+        for (TypeChannel pair : changes.ready().keySet()) {
+            if (selector.matches(pair)) {
+                return true;
+            }
+        }
+        for (TypeChannel pair : changes.scheduled()) {
+            if (selector.matches(pair)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What is waited for now. */
+    List<Selector> selectors() {
+        lock.lock();
+        try {
+            return List.copyOf(groups.keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Wakes all waiters with {@link JobQueueException.Closed}. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            groups.values().forEach(group -> group.waiters.forEach(waiter -> waiter.condition.signal()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new JobQueueException.Closed();
+        }
+    }
+
+    private void noteDemand(List<Selector> selectors) {
+        long now = System.nanoTime();
+        if (now - demandAt >= DEMAND_NANOS) {
+            demandAt = now;
+            List<Selector> all = new ArrayList<>(selectors());
+            all.addAll(selectors);
+            store.demand(all);
+        }
+    }
+
+    /** For a waiter that waits for long. Called and left with the lock held. */
+    private void renewDemand() {
+        lock.unlock();
+        try {
+            noteDemand(List.of());
+        } catch (JobQueueException e) {
+            demandAt = System.nanoTime();
+        } finally {
+            lock.lock();
+        }
+    }
+
+    private static RuntimeException unreached(RuntimeException failure) {
+        return failure instanceof JobQueueException.StoreUnavailable
+                ? Answers.copy(failure)
+                : new JobQueueException.StoreUnavailable(
+                        "no dequeue reached the store while waiting: " + failure.getMessage(), failure);
+    }
+
+    private static long saturatedNanos(Duration duration) {
+        return duration.compareTo(Duration.ofNanos(NEVER - 1)) >= 0 ? NEVER - 1 : duration.toNanos();
+    }
+}

@@ -1,0 +1,28 @@
+package dev.jobqueue.spi;
+
+import dev.jobqueue.JobId;
+import dev.jobqueue.TypeChannel;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What waiters need to know of a change.
+ *
+ * @param ready pairs with jobs that became READY, and how many
+ * @param scheduled pairs with jobs that got a new due time
+ * @param ended jobs that reached a final state
+ * @param anything whether anything at all may have changed
+ */
+public record Changes(Map<TypeChannel, Integer> ready, Set<TypeChannel> scheduled, Set<JobId> ended, boolean anything) {
+    /** Nothing changed. */
+    public static final Changes NONE = new Changes(Map.of(), Set.of(), Set.of(), false);
+
+    /** Anything may have changed: said after a gap. */
+    public static final Changes ANYTHING = new Changes(Map.of(), Set.of(), Set.of(), true);
+
+    public Changes {
+        ready = Map.copyOf(ready);
+        scheduled = Set.copyOf(scheduled);
+        ended = Set.copyOf(ended);
+    }
+}

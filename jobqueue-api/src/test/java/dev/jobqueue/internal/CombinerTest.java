@@ -1,0 +1,173 @@
+package dev.jobqueue.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.jobqueue.JobQueueException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Combining: calls that arrive while another is under way share the next one. */
+class CombinerTest {
+    private final ExecutorService executor = Executors.newCachedThreadPool();
+    private final List<List<Integer>> calls = new CopyOnWriteArrayList<>();
+    private final CountDownLatch firstEntered = new CountDownLatch(1);
+    private final CountDownLatch firstMayGo = new CountDownLatch(1);
+    private final List<Thread> callers = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void stop() {
+        firstMayGo.countDown();
+        executor.shutdownNow();
+    }
+
+    private Combiner<Integer, String> combiner(boolean enabled, int maxItems, ToLongFunction<Integer> weigher) {
+        return new Combiner<>(enabled, maxItems, weigher, items -> {
+            calls.add(List.copyOf(items));
+            if (calls.size() == 1) {
+                firstEntered.countDown();
+                awaitUninterrupted(firstMayGo);
+            } else if (items.contains(13)) {
+                throw new JobQueueException.OutcomeUnknown("lost", null);
+            }
+            return items.stream().map(i -> "a" + i).toList();
+        });
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                latch.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Future<List<String>> submit(Combiner<Integer, String> combiner, Integer... items) {
+        CompletableFuture<Thread> started = new CompletableFuture<>();
+        Future<List<String>> future = executor.submit(() -> {
+            started.complete(Thread.currentThread());
+            return combiner.call(List.of(items));
+        });
+        Thread thread = started.join();
+        callers.add(thread);
+        Awaitility.await()
+                .until(() -> future.isDone()
+                        || thread.getState() == Thread.State.WAITING
+                        || thread.getState() == Thread.State.TIMED_WAITING);
+        return future;
+    }
+
+    @Test
+    void callsThatArriveMeanwhileShareTheNextOne() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
+        List<Future<List<String>>> futures = new ArrayList<>();
+        futures.add(submit(combiner, 1));
+        firstEntered.await();
+        futures.add(submit(combiner, 2));
+        futures.add(submit(combiner, 3, 4));
+        futures.add(submit(combiner, 5));
+        firstMayGo.countDown();
+
+        assertThat(futures.get(0).get(10, TimeUnit.SECONDS)).containsExactly("a1");
+        assertThat(futures.get(2).get(10, TimeUnit.SECONDS)).containsExactly("a3", "a4");
+        assertThat(futures.get(3).get(10, TimeUnit.SECONDS)).containsExactly("a5");
+        assertThat(calls).containsExactly(List.of(1), List.of(2, 3, 4, 5));
+    }
+
+    @Test
+    void callsAreNotCombinedAcrossTheLimits() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 2, i -> i == 7 ? Combiner.MAX_WEIGHT + 1 : 1);
+        Future<List<String>> blocking = submit(combiner, 1);
+        firstEntered.await();
+        List<Future<List<String>>> futures = new ArrayList<>();
+        for (int item : new int[] {2, 3, 4, 7, 5}) {
+            futures.add(submit(combiner, item));
+        }
+        firstMayGo.countDown();
+        for (Future<List<String>> future : futures) {
+            assertThat(future.get(10, TimeUnit.SECONDS)).hasSize(1);
+        }
+        assertThat(blocking.get(10, TimeUnit.SECONDS)).containsExactly("a1");
+
+        assertThat(calls).containsExactly(List.of(1), List.of(2, 3), List.of(4), List.of(7), List.of(5));
+    }
+
+    @Test
+    void aFailureReachesEveryCallerAsAnExceptionOfItsOwn() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
+        Future<List<String>> blocking = submit(combiner, 1);
+        firstEntered.await();
+        Future<List<String>> one = submit(combiner, 13);
+        Future<List<String>> other = submit(combiner, 2);
+        firstMayGo.countDown();
+
+        assertThat(blocking.get(10, TimeUnit.SECONDS)).containsExactly("a1");
+        Throwable first = failureOf(one);
+        Throwable second = failureOf(other);
+        assertThat(first).isInstanceOf(JobQueueException.OutcomeUnknown.class).isNotSameAs(second);
+        assertThat(second).isInstanceOf(JobQueueException.OutcomeUnknown.class);
+        assertThat(combiner.call(List.of(9))).containsExactly("a9");
+    }
+
+    private static Throwable failureOf(Future<?> future) throws Exception {
+        try {
+            future.get(10, TimeUnit.SECONDS);
+            throw new AssertionError("did not fail");
+        } catch (ExecutionException e) {
+            return e.getCause();
+        }
+    }
+
+    @Test
+    @DisplayName("DUR-6: an interrupted caller waits for its answer and keeps its flag")
+    void interruptsHarmNobody() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
+        Future<List<String>> first = submit(combiner, 1);
+        firstEntered.await();
+        CompletableFuture<Boolean> flag = new CompletableFuture<>();
+        CompletableFuture<Thread> started = new CompletableFuture<>();
+        Future<List<String>> second = executor.submit(() -> {
+            started.complete(Thread.currentThread());
+            List<String> answers = combiner.call(List.of(2));
+            flag.complete(Thread.currentThread().isInterrupted());
+            return answers;
+        });
+        Thread thread = started.join();
+        Awaitility.await().until(() -> thread.getState() == Thread.State.WAITING);
+        thread.interrupt();
+        firstMayGo.countDown();
+
+        assertThat(first.get(10, TimeUnit.SECONDS)).containsExactly("a1");
+        assertThat(second.get(10, TimeUnit.SECONDS)).containsExactly("a2");
+        assertThat(flag.get()).isTrue();
+    }
+
+    @Test
+    void withoutCombiningEveryCallGoesAlone() {
+        firstMayGo.countDown();
+        Combiner<Integer, String> combiner = combiner(false, 1, i -> 1);
+
+        assertThat(combiner.call(List.of(1, 2, 3))).containsExactly("a1", "a2", "a3");
+        assertThatExceptionOfType(JobQueueException.OutcomeUnknown.class).isThrownBy(() -> combiner.call(List.of(13)));
+    }
+}

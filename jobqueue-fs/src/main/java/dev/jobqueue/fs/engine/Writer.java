@@ -1,0 +1,375 @@
+package dev.jobqueue.fs.engine;
+
+import dev.jobqueue.JobQueueException;
+import dev.jobqueue.fs.disk.Disk;
+import dev.jobqueue.fs.journal.Journal;
+import dev.jobqueue.fs.journal.RecordHeader;
+import dev.jobqueue.fs.journal.SegmentSupply;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that decides, writes and forces.
+ *
+ * <p>All operations that have arrived while it forced a group make the next one: they run one after the other in memory, their events become one record, and
+ * after one write and one force they are answered. An operation that only reads is answered with its group, so whatever it has seen is durable.
+ */
+final class Writer {
+    private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+
+    /** A group is closed when it is larger than this. */
+    private static final int GROUP_BYTES = 4 << 20;
+
+    /** How long a group is held open for callers of the group before. */
+    private static final long GATHER_NANOS = 80_000;
+
+    /** Each time so much has been written, or less if checkpoints are small, the background is told. */
+    private static final long SIGNAL_BYTES = 1 << 20;
+
+    private final Core core;
+    private final Journal journal;
+    private final SegmentSupply supply;
+    private final Disk disk;
+    private final Thread thread;
+    private final Runnable onGrowth;
+    private final long signalBytes;
+    private long nextSignal;
+    private int lastGroup;
+
+    /** The newest operation; each knows the next older one. */
+    private final AtomicReference<@Nullable Operation> queue = new AtomicReference<>();
+
+    private volatile boolean idle;
+    private volatile boolean outcome;
+    private volatile boolean closed;
+    private volatile boolean ended;
+
+    /** Work in the background that is done in slices when there is time for it. */
+    private volatile @Nullable Slices slices;
+
+    private final List<Operation> group = new ArrayList<>();
+    private final List<Operation> deferred = new ArrayList<>();
+    private JobQueueException.@Nullable StoreUnavailable broken;
+
+    /** Work that the writer does bit by bit between groups. */
+    interface Slices {
+        /**
+         * Does a little.
+         *
+         * @return whether there is more to do now
+         */
+        boolean slice();
+    }
+
+    Writer(Core core, SegmentSupply supply, Disk disk, Runnable onGrowth, long checkpointBytes) {
+        this.core = core;
+        this.journal = core.journal;
+        this.supply = supply;
+        this.disk = disk;
+        this.onGrowth = onGrowth;
+        signalBytes = Math.min(SIGNAL_BYTES, checkpointBytes);
+        nextSignal = signalBytes;
+        this.thread = new Thread(this::run, "jobqueue-fs-writer");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Runs an operation; returns when its group is durable. */
+    void call(Operation operation) {
+        submit(operation);
+        operation.await();
+    }
+
+    private void submit(Operation operation) {
+        Operation head;
+        do {
+            if (closed) {
+                throw new JobQueueException.Closed();
+            }
+            head = queue.get();
+            operation.next = head;
+        } while (!queue.compareAndSet(head, operation));
+        if (idle) {
+            LockSupport.unpark(thread);
+        }
+        if (ended) {
+            refuseAll();
+        }
+    }
+
+    private void refuseAll() {
+        for (Operation o = queue.getAndSet(null); o != null; ) {
+            Operation older = o.next;
+            answer(o, new JobQueueException.Closed());
+            o = older;
+        }
+    }
+
+    /** Called when a spare segment was made or could not be made. */
+    void onOutcome() {
+        outcome = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** Does this between groups until it says that it is done. */
+    void slices(@Nullable Slices work) {
+        slices = work;
+        LockSupport.unpark(thread);
+    }
+
+    /** The work may go on. */
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    private void run() {
+        try {
+            loop();
+        } catch (RuntimeException | Error e) {
+            LOG.error("the writer of {} has failed", disk.path(), e);
+            breakDown("an internal error: " + e, e);
+            loop();
+        }
+    }
+
+    private void loop() {
+        while (true) {
+            boolean progress = false;
+            long start = System.nanoTime();
+            if (outcome) {
+                outcome = false;
+                List<Operation> again = List.copyOf(deferred);
+                deferred.clear();
+                again.forEach(this::run);
+                progress = true;
+            }
+            if (takeAll()) {
+                progress = true;
+                gather(start);
+            }
+            flush(RecordHeader.JOURNAL);
+            Slices work = slices;
+            if (work != null && broken == null) {
+                progress |= work.slice();
+            }
+            if (!progress && !park()) {
+                return;
+            }
+        }
+    }
+
+    /** Runs all operations that have arrived; false if there are none. */
+    private boolean takeAll() {
+        Operation newest = queue.getAndSet(null);
+        if (newest == null) {
+            return false;
+        }
+        for (Operation o = reverse(newest); o != null; ) {
+            Operation next = o.next;
+            o.next = null;
+            run(o);
+            o = next;
+        }
+        return true;
+    }
+
+    /**
+     * Gives callers of the last group, who have just been answered, a moment to come with their next call: a force costs far more than this wait. A caller
+     * who is alone never waits.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield only helps: what is right does not depend on it
+    private void gather(long start) {
+        while (group.size() < lastGroup && System.nanoTime() - start < GATHER_NANOS) {
+            Thread.yield();
+            takeAll();
+        }
+    }
+
+    /** Waits for work; false if there will be none any more. */
+    private boolean park() {
+        idle = true;
+        try {
+            if (queue.get() == null && !outcome) {
+                if (closed) {
+                    deferred.forEach(o -> answer(o, new JobQueueException.Closed()));
+                    deferred.clear();
+                    return false;
+                }
+                LockSupport.park(this);
+            }
+        } finally {
+            idle = false;
+        }
+        return true;
+    }
+
+    private static Operation reverse(Operation newest) {
+        Operation oldest = null;
+        for (Operation o = newest; o != null; ) {
+            Operation older = o.next;
+            o.next = oldest;
+            oldest = o;
+            o = older;
+        }
+        return oldest == null ? newest : oldest;
+    }
+
+    private void run(Operation o) {
+        if (broken != null) {
+            answer(o, copy(broken));
+            return;
+        }
+        try {
+            if (o.alone()) {
+                flush(RecordHeader.JOURNAL);
+            }
+            core.tick();
+            long bound = o.bound(core);
+            if (bound > 0 && !makeRoom(o, bound)) {
+                return;
+            }
+            if (broken != null) {
+                answer(o, copy(broken));
+                return;
+            }
+            int before = journal.mark();
+            group.add(o);
+            try {
+                o.execute(core);
+            } catch (RuntimeException | Error e) {
+                o.fail(e instanceof RuntimeException r ? r : new IllegalStateException(e));
+                if (journal.mark() != before) {
+                    throw e;
+                }
+            }
+            o.wrote = journal.mark() != before;
+            if (journal.mark() > GROUP_BYTES || o.alone()) {
+                flush(o.kind());
+            }
+        } catch (RuntimeException e) {
+            if (!group.contains(o)) {
+                answer(o, e);
+                return;
+            }
+            // Events without their operation: the state is of no use any more.
+            LOG.error("an operation on {} has failed half-way", disk.path(), e);
+            breakDown("an internal error: " + e, e);
+        }
+    }
+
+    /**
+     * Sees to it that so many bytes fit into the current segment, and that a reserve is left if the operation can wait for better times (DUR-2).
+     *
+     * @return false if the operation must wait, or was refused
+     */
+    private boolean makeRoom(Operation o, long bound) {
+        if (!journal.fits(bound)) {
+            long room = Journal.room(bound);
+            if (room > Integer.MAX_VALUE) {
+                answer(o, new IllegalArgumentException("one call may bring up to 2 GiB of args and results: split it"));
+                return false;
+            }
+            flush(RecordHeader.JOURNAL);
+            if (!journal.fits(bound)) {
+                if (!supply.ready(room)) {
+                    return defer(o, room);
+                }
+                journal.roll();
+            }
+        }
+        if (o.grows() && !supply.ready(0)) {
+            // While the next spare is being made, half of this segment is reserve enough.
+            if (supply.failure() != null || journal.used() > 0.5) {
+                return defer(o, 0);
+            }
+        }
+        return true;
+    }
+
+    private boolean defer(Operation o, long room) {
+        IOException failure = supply.failure();
+        if (o.deferred && failure != null) {
+            answer(o, new JobQueueException.StoreUnavailable(String.valueOf(failure.getMessage()), failure));
+        } else {
+            o.deferred = true;
+            deferred.add(o);
+            supply.request(room);
+            if (supply.ready(room)) {
+                // It was made in between; nobody will tell again.
+                outcome = true;
+            }
+        }
+        return false;
+    }
+
+    /** Writes and forces the group, then answers it. */
+    private void flush(char kind) {
+        if (journal.pending() && broken == null) {
+            try {
+                journal.commit(kind);
+            } catch (IOException e) {
+                breakDown("a write or force of the journal failed: " + e.getMessage(), e);
+            }
+        }
+        if (!group.isEmpty()) {
+            lastGroup = group.size();
+        }
+        for (Operation o : group) {
+            o.complete();
+        }
+        group.clear();
+        if (journal.bytesWritten() >= nextSignal) {
+            nextSignal = journal.bytesWritten() + signalBytes;
+            onGrowth.run();
+        }
+    }
+
+    /** Nothing of this group is acknowledged, and nothing is done any more. */
+    private void breakDown(String why, Throwable cause) {
+        String where = "the queue in " + disk.path() + " must be opened again after " + why;
+        if (broken == null) {
+            LOG.error("{}", where, cause);
+            broken = new JobQueueException.StoreUnavailable(where, cause);
+        }
+        for (Operation o : group) {
+            o.fail(o.wrote ? new JobQueueException.OutcomeUnknown(where, cause) : copy(broken));
+            o.complete();
+        }
+        group.clear();
+        deferred.forEach(o -> answer(o, copy(broken)));
+        deferred.clear();
+    }
+
+    private static JobQueueException.StoreUnavailable copy(JobQueueException.StoreUnavailable e) {
+        return new JobQueueException.StoreUnavailable(String.valueOf(e.getMessage()), e.getCause());
+    }
+
+    private static void answer(Operation o, RuntimeException problem) {
+        o.fail(problem);
+        o.complete();
+    }
+
+    /** Whether the store can do nothing any more; for the background. */
+    boolean isBroken() {
+        return broken != null;
+    }
+
+    /** Refuses further calls, finishes those that are in the queue, and ends the thread. */
+    void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        SegmentSupply.joinUninterruptibly(thread);
+        // Whoever was about to submit a call sees this after he has.
+        ended = true;
+        refuseAll();
+    }
+}

@@ -1,0 +1,297 @@
+package dev.jobqueue.fs.journal;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.jobqueue.fs.disk.Disk;
+import dev.jobqueue.fs.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes segments ahead of need, in a thread of its own, and seals those that are full.
+ *
+ * <p>One spare is kept ready: filled with zeros, forced, and named in the manifest, so that the writer changes to it without any I/O. On a full disk it is
+ * the reserve in which running work can be finished: while no spare can be made, the writer refuses what needs new room.
+ */
+public final class SegmentSupply implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentSupply.class);
+    private static final int CHUNK = 1 << 20;
+
+    private final Disk disk;
+    private final ManifestKeeper manifest;
+    private final long segmentBytes;
+    private final Runnable onOutcome;
+    private final Thread thread;
+    private final ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+
+    @GuardedBy("lock")
+    private final Deque<Sealed> toSeal = new ArrayDeque<>();
+
+    /** After a failure: the next seal, and only that one, tries again when there is other work. Seals keep their order. */
+    @GuardedBy("lock")
+    private boolean sealFailed;
+
+    @GuardedBy("lock")
+    private long wanted;
+
+    @GuardedBy("lock")
+    private int nextId;
+
+    @GuardedBy("lock")
+    private boolean closed;
+
+    private volatile @Nullable SegmentFile spare;
+    private volatile @Nullable IOException failure;
+
+    private record Sealed(SegmentFile segment, long bytes) {}
+
+    /**
+     * @param spare one that is there already
+     * @param onOutcome called when a spare was made or could not be made
+     */
+    public SegmentSupply(
+            Disk disk,
+            ManifestKeeper manifest,
+            long segmentBytes,
+            int nextId,
+            @Nullable SegmentFile spare,
+            Runnable onOutcome) {
+        this.disk = disk;
+        this.manifest = manifest;
+        this.segmentBytes = segmentBytes;
+        this.nextId = nextId;
+        this.spare = spare;
+        this.onOutcome = onOutcome;
+        this.thread = new Thread(this::run, "jobqueue-fs-segments");
+        thread.setDaemon(true);
+    }
+
+    /** Starts the thread and asks for a spare. */
+    public void start() {
+        thread.start();
+        request(segmentBytes);
+    }
+
+    /** Whether a spare with this much room is ready. */
+    public boolean ready(long room) {
+        SegmentFile s = spare;
+        return s != null && s.size() >= room;
+    }
+
+    /** Why the last spare could not be made; null while one is being made and after success. */
+    public @Nullable IOException failure() {
+        return failure;
+    }
+
+    /** Asks for a spare with at least this much room, unless one is being made. A former failure is forgotten. */
+    public void request(long room) {
+        lock.lock();
+        try {
+            if (!ready(room)) {
+                failure = null;
+                wanted = Math.max(wanted, Math.max(room, segmentBytes));
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the spare, which must be ready, and asks for the next one. */
+    public SegmentFile take() {
+        lock.lock();
+        try {
+            SegmentFile taken = spare;
+            if (taken == null) {
+                throw new IllegalStateException("no spare segment");
+            }
+            spare = null;
+            wanted = segmentBytes;
+            work.signal();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Seals a segment behind its last record, or removes it if there is none. Every record in it must have been forced. */
+    public void seal(SegmentFile segment, long bytes) {
+        lock.lock();
+        try {
+            toSeal.add(new Sealed(segment, bytes));
+            sealFailed = false;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        while (true) {
+            Sealed sealed;
+            long size;
+            int id;
+            lock.lock();
+            try {
+                while (!closed && (toSeal.isEmpty() || sealFailed) && wanted == 0) {
+                    work.awaitUninterruptibly();
+                }
+                if (closed) {
+                    return;
+                }
+                sealed = sealFailed ? null : toSeal.poll();
+                size = wanted;
+                id = nextId;
+                if (sealed == null) {
+                    nextId++;
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (sealed != null) {
+                seal(sealed);
+            } else {
+                supply(id, size);
+            }
+        }
+    }
+
+    private void seal(Sealed sealed) {
+        SegmentFile segment = sealed.segment();
+        try {
+            manifest.update(m -> m.withSealed(segment.id(), sealed.bytes()));
+            if (sealed.bytes() > 0) {
+                segment.file().truncate(sealed.bytes());
+            }
+            segment.file().close();
+            if (sealed.bytes() == 0) {
+                disk.delete(segment.name());
+            }
+        } catch (IOException e) {
+            // It stays open in the manifest, which is as good: recovery reads it to its last record. But no later one
+            // may be sealed before it.
+            LOG.warn("could not seal {}, will try again", disk.path(segment.name()), e);
+            lock.lock();
+            try {
+                toSeal.addFirst(sealed);
+                sealFailed = true;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void supply(int id, long size) {
+        SegmentFile before = spare;
+        SegmentFile made = null;
+        IOException problem = null;
+        try {
+            made = make(disk, id, size, zeros);
+            manifest.update(m -> m.withOpen(id));
+        } catch (IOException e) {
+            problem = new IOException(
+                    "no room for a new segment in " + disk.path() + ", which needs " + size
+                            + " bytes: free space on its file system, or prune finished jobs (" + e.getMessage() + ")",
+                    e);
+            discard(made, id);
+            made = null;
+        }
+        lock.lock();
+        try {
+            sealFailed = false;
+            if (made != null) {
+                spare = made;
+                if (before != null) {
+                    toSeal.add(new Sealed(before, 0));
+                }
+            }
+            failure = problem;
+            if (made == null || wanted <= made.size()) {
+                wanted = 0;
+            }
+        } finally {
+            lock.unlock();
+        }
+        onOutcome.run();
+    }
+
+    private void discard(@Nullable SegmentFile made, int id) {
+        try {
+            if (made != null) {
+                made.file().close();
+            }
+            // Not if the manifest may name it: then the next open removes it or uses it.
+            if (made == null) {
+                disk.delete(SegmentFile.name(id));
+            }
+        } catch (IOException e) {
+            LOG.warn("could not remove {}", disk.path(SegmentFile.name(id)), e);
+        }
+    }
+
+    /** Makes a segment full of zeros; its bytes and its name are durable on return. */
+    public static SegmentFile make(Disk disk, int id, long size, ByteBuffer zeros) throws IOException {
+        String name = SegmentFile.name(id);
+        DiskFile file = disk.create(name);
+        try {
+            for (long at = 0; at < size; at += zeros.capacity()) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
+                file.write(at, zeros);
+            }
+            file.force();
+            disk.forceDirectory();
+            return new SegmentFile(id, file, size);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Stops the thread and closes the spare; segments given to {@link #seal} before are sealed at the next open. */
+    @Override
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            closed = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        joinUninterruptibly(thread);
+        SegmentFile s = spare;
+        if (s != null) {
+            s.file().close();
+        }
+        lock.lock();
+        try {
+            for (Sealed sealed : toSeal) {
+                sealed.segment().file().close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for a thread to end; an interrupt meanwhile is kept for the caller. */
+    public static void joinUninterruptibly(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

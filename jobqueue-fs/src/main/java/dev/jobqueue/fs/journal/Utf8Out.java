@@ -1,0 +1,215 @@
+package dev.jobqueue.fs.journal;
+
+import dev.jobqueue.RawJson;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** A growing array of bytes with the few ways to write JSON that events need; not thread-safe. */
+public final class Utf8Out {
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+    private byte[] bytes;
+    private int length;
+
+    public Utf8Out(int capacity) {
+        bytes = new byte[capacity];
+    }
+
+    /** The array itself; valid until the next write. */
+    public byte[] array() {
+        return bytes;
+    }
+
+    public int length() {
+        return length;
+    }
+
+    /** Forgets everything written, and an array that has become larger than this. */
+    public void reset(int keptCapacity) {
+        length = 0;
+        if (bytes.length > keptCapacity) {
+            bytes = new byte[keptCapacity];
+        }
+    }
+
+    /** Drops what was written behind this length. */
+    public void truncate(int newLength) {
+        length = newLength;
+    }
+
+    public byte[] toBytes() {
+        return Arrays.copyOf(bytes, length);
+    }
+
+    private void room(int more) {
+        if (bytes.length - length < more) {
+            long wanted = Math.max((long) length + more, Math.min(2L * bytes.length, Integer.MAX_VALUE - 16L));
+            if (wanted > Integer.MAX_VALUE - 16L) {
+                throw new IllegalArgumentException("one call may bring up to 2 GiB of args and results: split it");
+            }
+            bytes = Arrays.copyOf(bytes, (int) wanted);
+        }
+    }
+
+    public Utf8Out raw(byte[] source, int offset, int count) {
+        room(count);
+        System.arraycopy(source, offset, bytes, length, count);
+        length += count;
+        return this;
+    }
+
+    public Utf8Out raw(byte[] source) {
+        return raw(source, 0, source.length);
+    }
+
+    public Utf8Out raw(RawJson json) {
+        room(json.size());
+        json.copyTo(bytes, length);
+        length += json.size();
+        return this;
+    }
+
+    public Utf8Out put(char ascii) {
+        room(1);
+        bytes[length++] = (byte) ascii;
+        return this;
+    }
+
+    /** Text of ASCII characters, as it is. */
+    @SuppressWarnings("deprecation") // the one way to copy ASCII without encoding it
+    public Utf8Out ascii(String text) {
+        int count = text.length();
+        room(count);
+        text.getBytes(0, count, bytes, length);
+        length += count;
+        return this;
+    }
+
+    public Utf8Out number(long value) {
+        room(20);
+        if (value < 0) {
+            return ascii(Long.toString(value));
+        }
+        int digits = 1;
+        for (long v = value; v >= 10; v /= 10) {
+            digits++;
+        }
+        digits(bytes, length, digits, value);
+        length += digits;
+        return this;
+    }
+
+    /** A number with blanks before it, so that it can be changed later by {@link #patch}. */
+    public Utf8Out padded(long value, int width) {
+        room(width);
+        patch(bytes, length, width, value);
+        length += width;
+        return this;
+    }
+
+    /** Writes a number over {@code width} bytes, with blanks before it. */
+    public static void patch(byte[] target, int offset, int width, long value) {
+        Arrays.fill(target, offset, offset + width, (byte) ' ');
+        if (value < 0) {
+            byte[] text = Long.toString(value).getBytes(StandardCharsets.US_ASCII);
+            System.arraycopy(text, 0, target, offset + width - text.length, text.length);
+            return;
+        }
+        int at = offset + width;
+        long v = value;
+        do {
+            target[--at] = (byte) ('0' + v % 10);
+            v /= 10;
+        } while (v != 0);
+    }
+
+    private static void digits(byte[] target, int offset, int count, long value) {
+        long v = value;
+        for (int at = offset + count - 1; at >= offset; at--) {
+            target[at] = (byte) ('0' + v % 10);
+            v /= 10;
+        }
+    }
+
+    /** So many hexadecimal digits of the low end of a number. */
+    public Utf8Out hex(long value, int count) {
+        room(count);
+        for (int i = count - 1; i >= 0; i--) {
+            bytes[length++] = HEX[(int) (value >>> (4 * i)) & 15];
+        }
+        return this;
+    }
+
+    /** A UUID in its usual form, without quotes. */
+    public Utf8Out uuid(long high, long low) {
+        return hex(high >>> 32, 8)
+                .put('-')
+                .hex(high >>> 16, 4)
+                .put('-')
+                .hex(high, 4)
+                .put('-')
+                .hex(low >>> 48, 4)
+                .put('-')
+                .hex(low, 12);
+    }
+
+    /** A JSON string with its quotes. */
+    public Utf8Out string(String text) {
+        int count = text.length();
+        room(3 * count + 2);
+        bytes[length++] = '"';
+        for (int i = 0; i < count; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+                bytes[length++] = (byte) c;
+            } else if (c < 0x80) {
+                room(6 + 3 * (count - i));
+                escape(c);
+            } else if (Character.isHighSurrogate(c) && i + 1 < count && Character.isLowSurrogate(text.charAt(i + 1))) {
+                int point = Character.toCodePoint(c, text.charAt(++i));
+                bytes[length++] = (byte) (0xf0 | (point >> 18));
+                bytes[length++] = (byte) (0x80 | ((point >> 12) & 0x3f));
+                bytes[length++] = (byte) (0x80 | ((point >> 6) & 0x3f));
+                bytes[length++] = (byte) (0x80 | (point & 0x3f));
+            } else if (Character.isSurrogate(c)) {
+                room(6 + 3 * (count - i));
+                escape(c);
+            } else if (c < 0x800) {
+                bytes[length++] = (byte) (0xc0 | (c >> 6));
+                bytes[length++] = (byte) (0x80 | (c & 0x3f));
+            } else {
+                bytes[length++] = (byte) (0xe0 | (c >> 12));
+                bytes[length++] = (byte) (0x80 | ((c >> 6) & 0x3f));
+                bytes[length++] = (byte) (0x80 | (c & 0x3f));
+            }
+        }
+        room(1);
+        bytes[length++] = '"';
+        return this;
+    }
+
+    private void escape(char c) {
+        bytes[length++] = '\\';
+        if (c == '"' || c == '\\') {
+            bytes[length++] = (byte) c;
+        } else {
+            bytes[length++] = 'u';
+            hex(c, 4);
+        }
+    }
+
+    /** {@code ,"name":}; names need no escape. */
+    public Utf8Out field(String name) {
+        return ascii(",\"").ascii(name).ascii("\":");
+    }
+
+    /** {@code ,"name":value}. */
+    public Utf8Out field(String name, long value) {
+        return field(name).number(value);
+    }
+
+    /** {@code ,"name":"value"}. */
+    public Utf8Out field(String name, String value) {
+        return field(name).string(value);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.jobqueue.fs;
+
+import dev.jobqueue.testkit.contract.JobQueueContract;
+import dev.jobqueue.testkit.contract.StoreFixture;
+import java.io.IOException;
+
+/** The store in a directory keeps the contract. */
+class FsContractTest extends JobQueueContract {
+    @Override
+    protected StoreFixture newFixture() throws IOException {
+        return new FsFixture();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.jobqueue.fs.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class Utf8OutTest {
+    private static String text(Utf8Out out) {
+        return new String(out.toBytes(), StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "plain", "\"\\/", "\u0000\n\u001f", "é ß", "\u20ac", "\ud834\udd1e", "\ud834 alone", "\udd1e"
+            })
+    void anyTextComesBackFromItsJson(String given) {
+        Utf8Out out = new Utf8Out(1).string(given);
+        assertThat(JsonMapper.shared().readTree(out.toBytes()).asString()).isEqualTo(given);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 9, 10, 4711, -1, Long.MAX_VALUE, Long.MIN_VALUE})
+    void numbers(long given) {
+        assertThat(text(new Utf8Out(1).number(given))).isEqualTo(String.valueOf(given));
+    }
+
+    @Test
+    void paddedNumbersAreJsonAndCanBeChanged() {
+        Utf8Out out = new Utf8Out(1).ascii("{\"n\":").padded(0, 16).put('}');
+        Utf8Out.patch(out.array(), 5, 16, 1_795_000_000_000L);
+        assertThat(JsonMapper.shared().readTree(out.toBytes()).path("n").asLong())
+                .isEqualTo(1_795_000_000_000L);
+        Utf8Out.patch(out.array(), 5, 16, -5);
+        assertThat(JsonMapper.shared().readTree(out.toBytes()).path("n").asLong())
+                .isEqualTo(-5);
+    }
+
+    @Test
+    void uuids() {
+        UUID id = UUID.fromString("018f0000-0000-7abc-8def-0123456789ab");
+        assertThat(text(new Utf8Out(1).uuid(id.getMostSignificantBits(), id.getLeastSignificantBits())))
+                .isEqualTo(id.toString());
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of the store in a directory. */
+package dev.jobqueue.fs;

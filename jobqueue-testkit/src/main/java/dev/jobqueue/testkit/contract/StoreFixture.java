@@ -1,0 +1,53 @@
+package dev.jobqueue.testkit.contract;
+
+import dev.jobqueue.spi.JobStore;
+import dev.jobqueue.spi.StoreClock;
+import dev.jobqueue.spi.Traits.Capability;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * Where the stores under test come from. Each test has a fixture of its own, with a data set of its own that is empty at first.
+ *
+ * <p>Tests of several threads open one store and share it, so only that store need be thread-safe.
+ */
+public interface StoreFixture {
+    /** What the stores are expected to declare in their traits, and what is tested of it. */
+    Set<Capability> capabilities();
+
+    /**
+     * Opens a store on the data of this fixture. A durable store is opened again after its close; a shared one also while others are open; any other
+     * store is opened once.
+     *
+     * @param clock the time of the store, often moved by the test; a store on a server makes its server follow it
+     */
+    JobStore open(StoreClock clock) throws Exception;
+
+    /** Whether {@link #kill} can be called. */
+    default boolean canKill() {
+        return false;
+    }
+
+    /** Ends a durable store as a kill of its process does: nothing more is written, nothing is closed in order, and the data can be opened again. */
+    default void kill(JobStore store) throws Exception {
+        throw new UnsupportedOperationException("this fixture cannot kill a store");
+    }
+
+    /** How long to wait for what must come. Only a failing test waits so long. */
+    default Duration soon() {
+        return Duration.ofSeconds(20);
+    }
+
+    /** How long to watch for what must not come. */
+    default Duration quiet() {
+        return Duration.ofMillis(150);
+    }
+
+    /** How many jobs the large graphs have. */
+    default int scale() {
+        return 100_000;
+    }
+
+    /** Removes the data; all stores have been closed. */
+    void close() throws Exception;
+}

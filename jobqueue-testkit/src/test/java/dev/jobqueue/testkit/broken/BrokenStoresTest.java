@@ -1,0 +1,97 @@
+package dev.jobqueue.testkit.broken;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jobqueue.spi.JobStore;
+import dev.jobqueue.testkit.DelegatingJobStore;
+import dev.jobqueue.testkit.contract.Rules;
+import dev.jobqueue.testkit.contract.TestsByRule;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The contract catches each store that is broken on purpose, by the tests of its rule, and tests of other rules do not fail.
+ *
+ * <p>{@code -Dbroken=Name} looks at the stores whose name contains this only.
+ */
+class BrokenStoresTest {
+    @TestFactory
+    @DisplayName("each broken store fails tests of its rule, and of the rules listed beside it only")
+    Stream<DynamicTest> eachIsCaught() {
+        return stores(false);
+    }
+
+    @TestFactory
+    @Tag("slow")
+    @DisplayName("the same with the tests that use chance and many jobs")
+    Stream<DynamicTest> eachIsCaughtByTheWholeContract() {
+        return stores(true);
+    }
+
+    private static Stream<DynamicTest> stores(boolean all) {
+        String only = System.getProperty("broken", "");
+        return BrokenStores.all().stream()
+                .filter(store -> store.getSimpleName().contains(only))
+                .map(store -> DynamicTest.dynamicTest(
+                        store.getAnnotation(Breaks.class).value().id() + ", " + store.getSimpleName(),
+                        () -> assertCaught(store, all)));
+    }
+
+    private static void assertCaught(Class<?> store, boolean all) {
+        Breaks breaks = store.getAnnotation(Breaks.class);
+        Set<Rules> expected = EnumSet.of(breaks.value(), breaks.also());
+        List<String> caught = new ArrayList<>();
+        List<String> unexpected = new ArrayList<>();
+        ContractRun run = ContractRun.of(store, all || TestsByRule.costly(breaks.by()));
+        run.failures().forEach((test, reason) -> {
+            List<Rules> rules = Rules.of(test.displayName());
+            if (rules.contains(breaks.value())) {
+                caught.add(test.method());
+            } else if (rules.stream().noneMatch(expected::contains)) {
+                unexpected.add(test.displayName() + "\n    " + reason);
+            }
+        });
+        assertThat(unexpected)
+                .as("tests of other rules that fail on " + store.getSimpleName())
+                .isEmpty();
+        assertThat(caught)
+                .as("tests of " + breaks.value().id() + " that fail on " + store.getSimpleName())
+                .isNotEmpty();
+        if (!breaks.by().isEmpty()) {
+            assertThat(caught).contains(breaks.by());
+        }
+    }
+
+    /** Not broken. */
+    private static final class Plain extends DelegatingJobStore {
+        @SuppressWarnings("unused") // by BrokenFixture
+        Plain(JobStore store) {
+            super(store);
+        }
+    }
+
+    /** Not broken, and durable. */
+    private static final class Durable extends JournaledJobStore {
+        @SuppressWarnings("unused") // by BrokenFixture
+        Durable(Journal journal, Journal.Clock clock) {
+            super(journal, clock);
+        }
+    }
+
+    @Test
+    @DisplayName("a store that is not broken passes under the same circumstances, durable or not")
+    void othersPass() {
+        assertThat(ContractRun.of(Plain.class, true).failures()).isEmpty();
+        ContractRun durable = ContractRun.of(Durable.class, true);
+        assertThat(durable.failures()).isEmpty();
+        assertThat(durable.results()).as("no test was skipped").hasSize(TestsByRule.count());
+    }
+}

@@ -1,0 +1,73 @@
+package dev.jobqueue.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Each rule has a test or a reason why not, and each test names its rules. */
+class RulesTest {
+    /** Rows of the list of weaknesses of the original that a contract can test; the rest of its list belongs to backends. */
+    private static final List<String> ROWS = List.of(
+            "F1", "F2", "F3", "F4", "F9", "F10", "F11", "F12", "F13", "F15", "S-a", "S-b", "S-c", "S-e", "S-f", "P1",
+            "P6", "P7", "P8", "P12", "P13");
+
+    @Test
+    @DisplayName("each rule has a test, or a reason why no test of the kit can reach it, and not both")
+    void eachRuleHasATestOrAReason() {
+        Set<Rules> tested = TestsByRule.get().keySet();
+        for (Rules rule : Rules.values()) {
+            assertThat(tested.contains(rule))
+                    .as(rule.id() + " has a test; else a reason: " + rule.untestable())
+                    .isNotEqualTo(rule.untestable().isPresent());
+        }
+    }
+
+    @Test
+    @DisplayName("each test names at least one rule that exists, and rows of the other lists only beside it")
+    void eachTestNamesItsRules() {
+        for (Method test : TestsByRule.all()) {
+            String name = TestsByRule.displayName(test);
+            assertThat(Rules.of(name)).as(test + ": " + name).isNotEmpty();
+            for (String id : Rules.idsOf(name)) {
+                boolean rule = Arrays.stream(Rules.values()).anyMatch(r -> r.id().equals(id));
+                assertThat(rule || ROWS.contains(id)).as(id + " in: " + name).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("each row of the other lists has a test")
+    void eachRowHasATest() {
+        Set<String> named = new TreeSet<>();
+        TestsByRule.all().forEach(t -> named.addAll(Rules.idsOf(TestsByRule.displayName(t))));
+        assertThat(named).containsAll(ROWS);
+    }
+
+    @Test
+    @DisplayName("the rules are those of the specification")
+    void rulesAreThoseOfTheSpecification() throws IOException {
+        Path spec = Documents.path("SPEC.md");
+        if (!Files.exists(spec)) {
+            return;
+        }
+        Set<String> ids = new TreeSet<>();
+        Matcher matcher = Pattern.compile(
+                        "(?m)^[-#*\\s]*\\**((?:TYP|ENQ|DEQ|DEP|FIN|CAN|HB|ERR|QRY|RET|DUR|WRK)-\\d+)\\b")
+                .matcher(Files.readString(spec));
+        while (matcher.find()) {
+            ids.add(matcher.group(1));
+        }
+        assertThat(Arrays.stream(Rules.values()).map(Rules::id)).containsExactlyInAnyOrderElementsOf(ids);
+    }
+}
