@@ -190,7 +190,6 @@ public final class SegmentSupply implements AutoCloseable {
     }
 
     private void supply(int id, long size) {
-        SegmentFile before = spare;
         SegmentFile made = null;
         IOException problem = null;
         try {
@@ -208,9 +207,11 @@ public final class SegmentSupply implements AutoCloseable {
         try {
             sealFailed = false;
             if (made != null) {
+                // Only a spare that is still there is replaced: the writer may have taken it while this one was made.
+                SegmentFile replaced = spare;
                 spare = made;
-                if (before != null) {
-                    toSeal.add(new Sealed(before, 0));
+                if (replaced != null) {
+                    toSeal.add(new Sealed(replaced, 0));
                 }
             }
             failure = problem;

@@ -3,15 +3,13 @@ package dev.jobqueue.fs.crash;
 import dev.jobqueue.fs.disk.Disk;
 import dev.jobqueue.fs.disk.DiskFile;
 import java.io.IOException;
-import java.util.Set;
 
 /** Lets the thread that makes and seals segments write a manifest only for a segment that it has just made: every seal fails. */
-final class NoSealsDisk implements Disk {
-    private final Disk disk;
+final class NoSealsDisk extends DelegatingDisk {
     private volatile boolean made;
 
     NoSealsDisk(Disk disk) {
-        this.disk = disk;
+        super(disk);
     }
 
     @Override
@@ -23,51 +21,6 @@ final class NoSealsDisk implements Disk {
             }
             made = !manifest;
         }
-        return disk.create(name);
-    }
-
-    @Override
-    public Set<String> list() throws IOException {
-        return disk.list();
-    }
-
-    @Override
-    public DiskFile open(String name) throws IOException {
-        return disk.open(name);
-    }
-
-    @Override
-    public DiskFile openForRead(String name) throws IOException {
-        return disk.openForRead(name);
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-        disk.rename(from, to);
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-        disk.delete(name);
-    }
-
-    @Override
-    public void forceDirectory() throws IOException {
-        disk.forceDirectory();
-    }
-
-    @Override
-    public String path(String name) {
-        return disk.path(name);
-    }
-
-    @Override
-    public String path() {
-        return disk.path();
-    }
-
-    @Override
-    public void close() throws IOException {
-        disk.close();
+        return super.create(name);
     }
 }
