@@ -102,14 +102,8 @@ final class EndWaiters {
         try {
             if (changes.anything()) {
                 waiters.values().forEach(this::signal);
-            } else if (changes.ended().size() < waiters.size()) {
-                changes.ended().forEach(id -> signal(waiters.getOrDefault(id, List.of())));
             } else {
-                waiters.forEach((id, list) -> {
-                    if (changes.ended().contains(id)) {
-                        signal(list);
-                    }
-                });
+                changes.ended().forEach(id -> signal(waiters.getOrDefault(id, List.of())));
             }
         } finally {
             lock.unlock();

@@ -49,6 +49,9 @@ final class GraphOrder {
     /** @throws JobQueueException.Invalid if there is a cycle or the same id twice */
     static List<Job<RawJson>> of(List<Job<RawJson>> jobs) {
         GraphOrder order = new GraphOrder(jobs);
+        if (jobs.stream().allMatch(job -> job.dependencies().isEmpty())) {
+            return jobs;
+        }
         for (int i = 0; i < jobs.size(); i++) {
             order.visit(i);
         }

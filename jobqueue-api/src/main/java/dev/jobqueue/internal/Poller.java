@@ -8,7 +8,6 @@ import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.StoredJob;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +70,7 @@ final class Poller implements AutoCloseable {
         List<JobId> awaited = endWaiters.ids();
         int batch = store.traits().maxBatch();
         for (int from = 0; from < awaited.size(); from += batch) {
-            Set<JobId> ended = new HashSet<>();
+            List<JobId> ended = new ArrayList<>();
             List<JobId> page = awaited.subList(from, Math.min(awaited.size(), from + batch));
             List<Optional<StoredJob>> jobs = store.find(page, Set.of());
             for (int i = 0; i < page.size(); i++) {

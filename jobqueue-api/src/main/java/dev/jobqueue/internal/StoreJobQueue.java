@@ -139,8 +139,7 @@ public final class StoreJobQueue implements JobQueue {
         List<JobId> ids = graph.size() == 1 ? List.of(graph.get(0).job().id()) : idsOf(graph);
         Answer<List<Enqueued>> answer = Answers.settleable(
                 ids, List.of(), () -> inserts.call(List.of(graph)).get(0));
-        List<Enqueued> enqueued = Answers.valueOf(answer);
-        return graph.size() == 1 ? enqueued : inOrderOf(requests, graph, enqueued);
+        return inOrderOf(requests, graph, Answers.valueOf(answer));
     }
 
     private static List<JobId> idsOf(List<NewJob> graph) {
@@ -151,6 +150,9 @@ public final class StoreJobQueue implements JobQueue {
 
     private static List<Enqueued> inOrderOf(
             List<? extends JobRequest<?, ?>> requests, List<NewJob> graph, List<Enqueued> enqueued) {
+        if (inSameOrder(requests, graph)) {
+            return enqueued;
+        }
         Map<JobId, Enqueued> byId = new HashMap<>(graph.size() * 2);
         for (int i = 0; i < graph.size(); i++) {
             byId.put(graph.get(i).job().id(), enqueued.get(i));
@@ -160,6 +162,15 @@ public final class StoreJobQueue implements JobQueue {
             ordered.add(byId.get(request.id()));
         }
         return ordered;
+    }
+
+    private static boolean inSameOrder(List<? extends JobRequest<?, ?>> requests, List<NewJob> graph) {
+        for (int i = 0; i < graph.size(); i++) {
+            if (!graph.get(i).job().id().equals(requests.get(i).id())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // ---- dequeue

@@ -30,7 +30,10 @@ class FsModelProperties extends JobStoreModel {
     @Override
     protected Optional<JobStore> reopen(JobStore store, StoreClock clock) {
         store.close();
-        return Optional.of(open(directories.remove(store), clock));
+        Path directory = directories.get(store);
+        JobStore again = open(directory, clock);
+        directories.remove(store);
+        return Optional.of(again);
     }
 
     @Override

@@ -454,7 +454,7 @@ public final class InMemoryJobStore implements JobStore {
     public Receipt<PauseScope> resume(PauseScope scope) {
         return call(() -> {
             jobs.paused.remove(scope);
-            return new Receipt<>(List.of(), new Changes(jobs.readyCounts(scope), Set.of(), Set.of(), false));
+            return new Receipt<>(List.of(), new Changes(jobs.readyCounts(scope), Set.of(), List.of(), false));
         });
     }
 

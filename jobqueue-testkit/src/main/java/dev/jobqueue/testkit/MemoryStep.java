@@ -82,7 +82,7 @@ final class MemoryStep {
     }
 
     Changes changes() {
-        return new Changes(ready, scheduled, ended, false);
+        return new Changes(ready, scheduled, List.copyOf(ended), false);
     }
 
     /** Creates a job whose dependencies exist. */

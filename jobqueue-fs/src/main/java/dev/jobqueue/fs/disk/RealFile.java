@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * file pointer, hence the lock; a {@code ReentrantLock} because a monitor would hold the carrier of a virtual thread.
  */
 final class RealFile implements DiskFile {
+    /** The JDK copies each read through memory of its own; above this it would ask the operating system for it each time. */
+    private static final int MAX_READ = 64 << 10;
+
     private final RandomAccessFile reader;
     private final @Nullable FileChannel writer;
     private final ReentrantLock readLock = new ReentrantLock();
@@ -58,7 +61,7 @@ final class RealFile implements DiskFile {
             reader.seek(position);
             int done = 0;
             while (done < length) {
-                int n = reader.read(target, offset + done, length - done);
+                int n = reader.read(target, offset + done, Math.min(length - done, MAX_READ));
                 if (n < 0) {
                     break;
                 }

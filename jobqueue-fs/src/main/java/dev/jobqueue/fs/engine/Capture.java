@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Capture implements Writer.Slices, Consumer<Entry> {
     private static final int CHUNK = 256 << 10;
-    private static final long SLICE_NANOS = 500_000;
     private static final int STEP = 32;
 
     /** After the last chunk. */
@@ -62,12 +61,15 @@ final class Capture implements Writer.Slices, Consumer<Entry> {
     }
 
     @Override
-    public boolean slice() {
+    public boolean slice(long nanos) {
         if (ended || aborted) {
             all = new Entry[0];
             return false;
         }
-        long stop = System.nanoTime() + SLICE_NANOS;
+        if (chunks.remainingCapacity() == 0) {
+            return false; // the thread that takes the chunks wakes the writer
+        }
+        long stop = System.nanoTime() + nanos;
         while (next < all.length && out.length() < CHUNK) {
             Entry e = all[next];
             all[next++] = null;
@@ -79,12 +81,11 @@ final class Capture implements Writer.Slices, Consumer<Entry> {
             }
         }
         if (out.length() > 0) {
-            if (!chunks.offer(out.toBytes())) {
-                return false; // the thread that takes the chunks wakes the writer
-            }
+            chunks.add(out.toBytes());
             out.reset(CHUNK + (16 << 10));
         } else if (next == all.length) {
-            ended = chunks.offer(END);
+            chunks.add(END);
+            ended = true;
         }
         return true;
     }

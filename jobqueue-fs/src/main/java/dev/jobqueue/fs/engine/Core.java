@@ -36,6 +36,8 @@ final class Core {
     private final StoreClock clock;
     private String lastWorker = "";
     private byte[] lastWorkerJson = {'"', '"'};
+    private long lastStartRecord;
+    private long lastStart;
 
     /** The wall clock at the start of the operation, in milliseconds. */
     long now;
@@ -63,7 +65,10 @@ final class Core {
         long high = slot.token().value().getMostSignificantBits();
         long low = slot.token().value().getLeastSignificantBits();
         long nanos = clock.nanoTime();
-        EventWriter.start(journal.out(), e, high, low, workerJson(slot.worker()), now);
+        boolean follows = lastStartRecord == journal.sequence() && lastStart == now && lastWorker.equals(slot.worker());
+        EventWriter.start(journal.out(), e, high, low, follows ? null : workerJson(slot.worker()), now);
+        lastStartRecord = journal.sequence();
+        lastStart = now;
         transitions.start(e, high, low, slot.worker(), now, nanos, nanos);
     }
 

@@ -33,6 +33,9 @@ final class FinishOperation extends Operation {
     private final List<Item> items;
     private final Inserts inserts;
     private final List<Answer<Tokens.Verdict>> answers;
+    /** What {@link #bound} found for each item; the state does not change between it and the first item. */
+    private final @Nullable Entry[] found;
+
     private final List<Kept> kept = new ArrayList<>(0);
     private final boolean grows;
     private Changes changes = Changes.NONE;
@@ -48,6 +51,7 @@ final class FinishOperation extends Operation {
         this.items = items;
         this.inserts = inserts;
         this.answers = new ArrayList<>(items.size());
+        this.found = new Entry[items.size()];
         this.grows = items.stream().anyMatch(i -> !i.followUps().isEmpty());
     }
 
@@ -113,8 +117,10 @@ final class FinishOperation extends Operation {
     @Override
     long bound(Core core) {
         long bound = 0;
-        for (Item item : items) {
+        for (int i = 0; i < found.length; i++) {
+            Item item = items.get(i);
             Entry e = Tokens.running(core, item.request().token());
+            found[i] = e;
             if (e != null) {
                 boolean mayFail = item.request().outcome() instanceof JobOutcome.Failed;
                 bound += item.bound() + (mayFail ? core.endBound(e) : Core.endBoundAlone(e));
@@ -136,16 +142,17 @@ final class FinishOperation extends Operation {
             pin(core);
             return;
         }
-        for (Item item : items) {
-            answers.add(finish(core, item));
+        for (int i = 0; i < found.length; i++) {
+            answers.add(finish(core, items.get(i), found[i]));
         }
         changes = core.changes.take();
     }
 
-    private Answer<Tokens.Verdict> finish(Core core, Item item) {
+    private Answer<Tokens.Verdict> finish(Core core, Item item, @Nullable Entry before) {
         FinishRequest request = item.request();
-        Entry e = Tokens.running(core, request.token());
-        if (e == null) {
+        Entry e = before;
+        // An item before may have ended it.
+        if (e == null || !Tokens.isRunning(e, request.token())) {
             if (Tokens.acceptedBefore(core, request.token(), request.outcome())) {
                 return Answer.accepted(Tokens.Verdict.DONE);
             }

@@ -38,6 +38,9 @@ final class Inserts {
     /** Jobs that exist and were not compared yet. */
     final List<Compare> toCompare = new ArrayList<>();
 
+    /** Whether a job of the call exists; most calls bring new ones only, and then no more is looked up. */
+    private boolean existing;
+
     private @Nullable TypeChannel lastKey;
     private @Nullable Pair lastPair;
 
@@ -70,13 +73,19 @@ final class Inserts {
         boolean all = true;
         lastKey = null;
         for (JobDraft job : graph) {
-            Entry existing = core.index.job(job.idHigh(), job.idLow());
-            if (existing != null && !same.containsKey(job.id())) {
-                toCompare.add(new Compare(job, existing.definition()));
+            Entry stored = core.index.job(job.idHigh(), job.idLow());
+            existing |= stored != null;
+            if (stored != null && !same.containsKey(job.id())) {
+                toCompare.add(new Compare(job, stored.definition()));
                 all = false;
             }
         }
         return all;
+    }
+
+    /** The job with the id of a draft, if it was stored by an earlier call. */
+    private @Nullable Entry existing(Core core, JobDraft job) {
+        return existing ? core.index.job(job.idHigh(), job.idLow()) : null;
     }
 
     /**
@@ -93,12 +102,15 @@ final class Inserts {
         boolean keyed = graph.stream().anyMatch(job -> job.options().uniqueKey().isPresent());
         for (int n = 0; n < graph.size(); n++) {
             JobDraft job = graph.get(n);
-            Entry existing = core.index.job(job.idHigh(), job.idLow());
-            if (existing != null) {
+            Entry stored = existing(core, job);
+            if (stored != null) {
                 if (!same.getOrDefault(job.id(), false)) {
                     return Answer.refused(Answer.Reason.INVALID, job.id(), StoreRules.otherContentMessage(job.id()));
                 }
-                doomed.set(n, unsuccessful(existing, ending, failing));
+                doomed.set(n, unsuccessful(stored, ending, failing));
+                continue;
+            }
+            if (!keyed && job.edges().isEmpty()) {
                 continue;
             }
             Optional<Object> key = job.options().uniqueKey().map(k -> List.of(job.pair(), k));
@@ -171,9 +183,9 @@ final class Inserts {
 
     /** The job that stands for a draft: a new one, the one that exists, or the holder of its key. */
     private Entry place(Core core, JobDraft job, Entry[] placed) {
-        Entry existing = core.index.job(job.idHigh(), job.idLow());
-        if (existing != null) {
-            return existing;
+        Entry stored = existing(core, job);
+        if (stored != null) {
+            return stored;
         }
         Pair pair = pair(core, job.pair());
         if (job.options().uniqueKey().isPresent()) {

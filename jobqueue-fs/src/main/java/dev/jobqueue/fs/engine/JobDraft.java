@@ -46,7 +46,9 @@ record JobDraft(
     /** Prepares a graph; its events are added to the block. */
     static List<JobDraft> graph(List<NewJob> graph, Utf8Out block) {
         List<JobDraft> drafts = new ArrayList<>(graph.size());
-        Map<JobId, Integer> places = graph.size() > 1 ? new HashMap<>() : Map.of();
+        boolean edged = graph.size() > 1
+                && graph.stream().anyMatch(given -> !given.job().dependencies().isEmpty());
+        Map<JobId, Integer> places = edged ? new HashMap<>() : Map.of();
         TypeChannel pair = null;
         for (NewJob given : graph) {
             Job<RawJson> job = given.job();
@@ -70,7 +72,7 @@ record JobDraft(
                     block.length() - offset,
                     edges,
                     local(edges, places)));
-            if (graph.size() > 1) {
+            if (edged) {
                 places.put(job.id(), places.size());
             }
         }

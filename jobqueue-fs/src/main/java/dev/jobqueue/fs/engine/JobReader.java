@@ -62,12 +62,15 @@ final class JobReader {
     }
 
     private Job<RawJson> job(Ref ref, byte[] event) {
-        EventReader reader = new EventReader(event, 0, event.length);
+        return job(ref, event, new EventReader(event, 0, event.length));
+    }
+
+    private Job<RawJson> job(Ref ref, byte[] bytes, EventReader reader) {
         Event.Insert insert = parse(Event.Insert.class, reader, ref);
         return new Job<>(
                 new JobId(insert.id()),
                 insert.type(),
-                raw(event, reader, insert.args()),
+                raw(bytes, reader, insert.args()),
                 insert.dependencies(),
                 insert.options());
     }
@@ -168,23 +171,30 @@ final class JobReader {
 
     /** Claimed jobs; neighbours on disk are read together. */
     List<ClaimedJob> claimed(List<Claim> claims) {
+        if (claims.size() == 1) {
+            return List.of(claimed(claims.get(0), job(claims.get(0).definition())));
+        }
         List<Ref> refs = new ArrayList<>(claims.size());
         for (Claim claim : claims) {
             refs.add(claim.definition());
         }
-        byte[][] events = claims.size() == 1 ? new byte[][] {bytes.read(refs.get(0))} : bytes.readAll(refs);
-        List<ClaimedJob> jobs = new ArrayList<>(events.length);
-        for (int i = 0; i < events.length; i++) {
-            Claim claim = claims.get(i);
-            boolean withResults = resultBytes(claim.dependencies()) <= ClaimedJob.MAX_RESULTS;
-            jobs.add(new ClaimedJob(
-                    job(refs.get(i), events[i]),
-                    claim.token(),
-                    claim.attempt(),
-                    outcomes(claim.job().edges(), claim.dependencies(), withResults),
-                    withResults));
-        }
-        return jobs;
+        ClaimedJob[] jobs = new ClaimedJob[claims.size()];
+        EventReader reader = new EventReader(new byte[0], 0, 0);
+        bytes.readAll(refs, (i, event, offset) -> {
+            reader.goOn(event, offset, offset + refs.get(i).length());
+            jobs[i] = claimed(claims.get(i), job(refs.get(i), event, reader));
+        });
+        return Arrays.asList(jobs);
+    }
+
+    private ClaimedJob claimed(Claim claim, Job<RawJson> job) {
+        boolean withResults = resultBytes(claim.dependencies()) <= ClaimedJob.MAX_RESULTS;
+        return new ClaimedJob(
+                job,
+                claim.token(),
+                claim.attempt(),
+                outcomes(claim.job().edges(), claim.dependencies(), withResults),
+                withResults);
     }
 
     /** The bytes of all results, each distinct job counted once. */

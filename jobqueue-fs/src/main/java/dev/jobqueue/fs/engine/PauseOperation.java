@@ -61,6 +61,6 @@ final class PauseOperation extends Operation {
                 ready.put(pair.key, count);
             }
         }
-        changes = new Changes(ready, Set.of(), Set.of(), false);
+        changes = new Changes(ready, Set.of(), List.of(), false);
     }
 }

@@ -37,6 +37,11 @@ final class Tokens {
         return e != null && e.runsUnder(high, low) ? e : null;
     }
 
+    /** Whether the job runs under this token. */
+    static boolean isRunning(Entry e, JobToken token) {
+        return e.runsUnder(token.value().getMostSignificantBits(), token.value().getLeastSignificantBits());
+    }
+
     /** What to say to a token that is not in force: CANCELED or LOST. */
     static Verdict notInForce(Core core, JobToken token) {
         Entry e = core.index.byToken(

@@ -25,6 +25,9 @@ final class Upkeep {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     private static final long PAUSE_NANOS = 1_000_000_000;
 
+    /** The journal grows by this many times the size of a checkpoint before the next one. */
+    private static final int GROWTH = 2;
+
     /** So many jobs are not worth a checkpoint of their own. */
     private static final int FEW = 1_000;
 
@@ -124,7 +127,7 @@ final class Upkeep {
             // After a large prune the old checkpoint is most of what the directory holds, and keeps segments from being
             // compacted.
             boolean shrunk = last.jobs() > 2 * jobs + FEW;
-            if (force || shrunk || growth > Math.max(minimumGrowth, expected)) {
+            if (force || shrunk || growth > Math.max(minimumGrowth, GROWTH * expected)) {
                 checkpoint();
             }
             if (!keepEverything) {

@@ -29,6 +29,11 @@ final class Writer {
     /** How long a group is held open for callers of the group before. */
     private static final long GATHER_NANOS = 80_000;
 
+    /** The longest slice of work in the background, and the part of the time of a group that it may take when there are calls. */
+    private static final long SLICE_NANOS = 500_000;
+
+    private static final int SLICE_PART = 4;
+
     /** Each time so much has been written, or less if checkpoints are small, the background is told. */
     private static final long SIGNAL_BYTES = 1 << 20;
 
@@ -60,11 +65,11 @@ final class Writer {
     /** Work that the writer does bit by bit between groups. */
     interface Slices {
         /**
-         * Does a little.
+         * Works for about so long.
          *
          * @return whether there is more to do now
          */
-        boolean slice();
+        boolean slice(long nanos);
     }
 
     Writer(Core core, SegmentSupply supply, Disk disk, Runnable onGrowth, long checkpointBytes) {
@@ -159,7 +164,8 @@ final class Writer {
             flush(RecordHeader.JOURNAL);
             Slices work = slices;
             if (work != null && broken == null) {
-                progress |= work.slice();
+                long spent = System.nanoTime() - start;
+                progress |= work.slice(progress ? Math.min(SLICE_NANOS, spent / SLICE_PART) : SLICE_NANOS);
             }
             if (!progress && !park()) {
                 return;

@@ -28,6 +28,7 @@ import tools.jackson.core.JacksonException;
 public final class CheckpointReader {
     private static final int WINDOW = 1 << 20;
 
+    private final JsonLine line = new JsonLine();
     private final IndexLoader loader;
     private final long nowMillis;
     private final long nanos;
@@ -129,21 +130,18 @@ public final class CheckpointReader {
         if (ended) {
             throw new IllegalArgumentException("a line behind the last one");
         }
-        try (JsonLine line = new JsonLine(bytes, offset, length)) {
-            String kind = line.nextField();
-            switch (kind == null ? "" : kind) {
-                case "checkpoint" -> head(line);
-                case "pair" -> pair(line);
-                case "pause" -> pause(line);
-                case "job" -> job(line);
-                case "jobs" -> {
-                    foot(line, (int) sum.getValue());
-                    return true;
-                }
-                default -> throw new IllegalArgumentException("unknown line '" + kind + "'");
-            }
+        line.begin(bytes, offset, length);
+        String kind = line.nextField();
+        switch (kind == null ? "" : kind) {
+            case "checkpoint" -> head(line);
+            case "pair" -> pair(line);
+            case "pause" -> pause(line);
+            case "job" -> job(line);
+            case "jobs" -> foot(line, (int) sum.getValue());
+            default -> throw new IllegalArgumentException("unknown line '" + kind + "'");
         }
-        return false;
+        line.end();
+        return "jobs".equals(kind);
     }
 
     private void head(JsonLine line) {
@@ -261,6 +259,9 @@ public final class CheckpointReader {
                 }
             }
         }
+        for (int i = 1; i <= 3; i++) {
+            times[i] = since(times[0], times[i]);
+        }
         if (pair == null || definition == null) {
             throw new IllegalArgumentException("a job without pair or definition");
         }
@@ -298,6 +299,10 @@ public final class CheckpointReader {
                     nowMillis,
                     nanos);
         }
+    }
+
+    private static long since(long enqueued, long millis) {
+        return millis == JsonLine.NEVER ? JsonLine.NEVER : enqueued + millis;
     }
 
     private static long due(long[] times) {

@@ -8,6 +8,7 @@ import dev.jobqueue.JobTimes;
 import dev.jobqueue.PauseScope;
 import dev.jobqueue.TypeName;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,18 +20,28 @@ public final class EventReader {
     private static final UUID NO_ID = new UUID(0, 0);
     private static final TypeName NO_TYPE = TypeName.parse("?");
 
-    private final byte[] bytes;
-    private final int limit;
+    private final JsonLine line = new JsonLine();
+    private byte[] bytes;
+    private int limit;
     private int offset;
     private int start;
     private int rawOffset;
     private TypeName lastType = NO_TYPE;
+    private long lastStart;
+    private String lastWorker = "";
 
     /** Reads the events between two offsets. */
     public EventReader(byte[] bytes, int offset, int limit) {
         this.bytes = bytes;
         this.offset = offset;
         this.limit = limit;
+    }
+
+    /** Goes on with events at another place, which are those of another record. */
+    public void goOn(byte[] otherBytes, int otherOffset, int otherLimit) {
+        bytes = otherBytes;
+        offset = otherOffset;
+        limit = otherLimit;
     }
 
     /** An event cannot be read. */
@@ -56,8 +67,10 @@ public final class EventReader {
             throw new UnreadableException("an event has no end", null);
         }
         Event event;
-        try (JsonLine line = new JsonLine(bytes, start, lineEnd - start)) {
+        try {
+            line.begin(bytes, start, lineEnd - start);
             event = parse(line);
+            line.end();
         } catch (JacksonException | IllegalArgumentException e) {
             throw new UnreadableException("an event cannot be read: " + e.getMessage(), e);
         }
@@ -145,20 +158,18 @@ public final class EventReader {
         return lastType;
     }
 
-    private static Event start(JsonLine line) {
+    private Event start(JsonLine line) {
         UUID id = line.uuid();
-        long at = 0;
         UUID token = NO_ID;
-        String worker = "";
         for (String field = line.nextField(); field != null; field = line.nextField()) {
             switch (field) {
-                case "at" -> at = line.number();
+                case "at" -> lastStart = line.number();
                 case "token" -> token = line.uuid();
-                case "worker" -> worker = line.text();
+                case "worker" -> lastWorker = line.text();
                 default -> line.skip();
             }
         }
-        return new Event.Start(id, at, token, worker);
+        return new Event.Start(id, lastStart, token, lastWorker);
     }
 
     private static Event progress(JsonLine line) {
@@ -197,13 +208,16 @@ public final class EventReader {
         long at = 0;
         JobState state = JobState.FAILED;
         Attempt.End how = null;
-        Instant enqueued = Instant.EPOCH;
-        Optional<Instant> unblocked = Optional.empty();
-        Optional<Instant> due = Optional.empty();
-        Optional<Instant> ready = Optional.empty();
+        long enqueued = 0;
+        long unblocked = JsonLine.NEVER;
+        long due = JsonLine.NEVER;
+        long ready = JsonLine.NEVER;
         int failures = 0;
         int recoveries = 0;
         List<Attempt> attempts = List.of();
+        int number = 1;
+        String worker = null;
+        Instant started = Instant.EPOCH;
         Optional<JobError> error = Optional.empty();
         Optional<String> reason = Optional.empty();
         UUID cause = null;
@@ -215,13 +229,16 @@ public final class EventReader {
                 case "at" -> at = line.number();
                 case "state" -> state = JobState.valueOf(line.text());
                 case "how" -> how = Attempt.End.valueOf(line.text());
-                case "enqueued" -> enqueued = line.time();
-                case "unblocked" -> unblocked = Optional.of(line.time());
-                case "due" -> due = Optional.of(line.time());
-                case "ready" -> ready = Optional.of(line.time());
+                case "enqueued" -> enqueued = line.number();
+                case "unblocked" -> unblocked = line.number();
+                case "due" -> due = line.number();
+                case "ready" -> ready = line.number();
                 case "failures" -> failures = line.integer();
                 case "recoveries" -> recoveries = line.integer();
                 case "attempts" -> attempts = line.attempts();
+                case "number" -> number = line.integer();
+                case "worker" -> worker = line.text();
+                case "started" -> started = line.time();
                 case "error" -> error = Optional.of(line.error());
                 case "reason" -> reason = Optional.of(line.text());
                 case "cause" -> cause = line.uuid();
@@ -231,9 +248,24 @@ public final class EventReader {
                 default -> line.skip();
             }
         }
-        JobTimes times = new JobTimes(enqueued, unblocked, due, ready, Optional.of(Instant.ofEpochMilli(at)));
+        Optional<Instant> finished = Optional.of(Instant.ofEpochMilli(at));
+        JobTimes times = new JobTimes(
+                Instant.ofEpochMilli(enqueued),
+                since(enqueued, unblocked),
+                since(enqueued, due),
+                since(enqueued, ready),
+                finished);
+        if (worker != null) {
+            how = how == null ? Attempt.End.valueOf(state.name()) : how;
+            attempts = new ArrayList<>(attempts);
+            attempts.add(new Attempt(number, worker, started, finished, Optional.of(how), error));
+        }
         return new Event.End(
                 id, at, state, how, times, failures, recoveries, attempts, error, reason, cause, root, length, result);
+    }
+
+    private static Optional<Instant> since(long enqueued, long millis) {
+        return millis == JsonLine.NEVER ? Optional.empty() : Optional.of(Instant.ofEpochMilli(enqueued + millis));
     }
 
     private static PauseScope scope(JsonLine line) {

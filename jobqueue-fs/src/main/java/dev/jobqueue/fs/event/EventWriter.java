@@ -10,22 +10,23 @@ import dev.jobqueue.fs.state.Cause;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.fs.state.OpenJob;
 import dev.jobqueue.fs.state.Running;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes events. Times are milliseconds since 1970; what is absent is left out.
+ * Writes events. Times are milliseconds: {@code at}, {@code enqueued}, {@code started} and {@code ended} since 1970; {@code unblocked}, {@code ready} and
+ * the {@code due} of an end since the enqueue. What is absent is left out.
  *
  * <pre>
  * {"insert":"ID","sequence":1,"at":T,"type":"osbuild:x86_64",OPTIONS,"wait":MS,"dependencies":["after ID","requires ID"],"edges":[...],"args":N}
  *   and N bytes of args; "edges" only if a unique key has changed them           {@link Definition}
- * {"start":"ID","at":T,"token":"TOKEN","worker":"4711@host"}
+ * {"start":"ID","at":T,"token":"TOKEN","worker":"4711@host"}                     without at and worker: as in the start before, in the same record
  * {"progress":"ID","bytes":N}                                                    and N bytes
  * {"requeue":"ID","at":T,"how":"FAILED","due":T,"error":ERROR}                   the attempt is over, the job is not
- * {"end":"ID","at":T,"state":"SUCCEEDED","how":"SUCCEEDED","enqueued":T,"unblocked":T,"due":T,"ready":T,"failures":N,"recoveries":N,
- *   "attempts":[ATTEMPT...],"error":ERROR,"reason":"...","cause":"ID","root":"ID","length":N,"result":N}
- *   and N bytes of the result; cause, root and length instead of an error that follows from a dependency
+ * {"end":"ID","at":T,"state":"FAILED","how":"TIMED_OUT","enqueued":T,"unblocked":MS,"due":MS,"ready":MS,"failures":N,"recoveries":N,
+ *   "attempts":[ATTEMPT...],"number":N,"worker":"...","started":T,"error":ERROR,"reason":"...","cause":"ID","root":"ID","length":N,"result":N}
+ *   and N bytes of the result; cause, root and length instead of an error that follows from a dependency; number, worker and started of the attempt that
+ *   ended the job, whose end and error are those of the job; without how: as the state; without number: 1
  * {"drop":["ID"...]}
  * {"pause":"channel","name":"..."}  {"resume":"family","name":"..."}             channel, type or family
  * </pre>
@@ -52,9 +53,18 @@ public final class EventWriter {
         return 200 + bound(error.reason()) + 6L * error.details().size();
     }
 
-    public static void start(Utf8Out out, Entry e, long tokenHigh, long tokenLow, byte[] worker, long at) {
-        head(out, "{\"start\":\"", e, at).ascii(",\"token\":\"").uuid(tokenHigh, tokenLow);
-        out.ascii("\",\"worker\":").raw(worker).ascii("}\n");
+    /**
+     * An attempt begins.
+     *
+     * @param worker as JSON; null if time and worker are those of the start before, in the same record
+     */
+    public static void start(Utf8Out out, Entry e, long tokenHigh, long tokenLow, byte @Nullable [] worker, long at) {
+        out.ascii("{\"start\":\"").uuid(e.idHigh, e.idLow);
+        out.ascii("\",\"token\":\"").uuid(tokenHigh, tokenLow).put('"');
+        if (worker != null) {
+            out.field("at", at).field("worker").raw(worker);
+        }
+        out.ascii("}\n");
     }
 
     private static Utf8Out head(Utf8Out out, String event, Entry e, long at) {
@@ -99,28 +109,20 @@ public final class EventWriter {
                 .ascii(",\"state\":\"")
                 .ascii(state.name())
                 .put('"');
-        if (how != null) {
+        if (how != null && !how.name().equals(state.name())) {
             out.ascii(",\"how\":\"").ascii(how.name()).put('"');
         }
         times(out, open);
         counts(out, open, how);
         Running running = open.running();
-        if (running != null || !open.ended().isEmpty()) {
-            out.field("attempts").put('[');
-            List<Attempt> ended = open.ended();
-            // With the one that ends now there are at most KEPT.
-            int first = running != null && ended.size() == Attempt.KEPT ? 1 : 0;
-            for (int i = first; i < ended.size(); i++) {
-                out.ascii(i == first ? "" : ",");
-                attempt(out, ended.get(i));
+        attempts(out, open.ended(), running != null);
+        if (running != null) {
+            if (open.attempts() != 1) {
+                out.field("number", open.attempts());
             }
-            if (running != null && how != null) {
-                out.ascii(ended.isEmpty() ? "" : ",");
-                attempt(out, open.attempts(), running.worker(), running.started(), at, how, error);
-            }
-            out.put(']');
+            out.field("worker", running.worker()).field("started", running.started());
         }
-        if (error != null && how != Attempt.End.CANCELED) {
+        if (error != null) {
             out.field("error").raw(error);
         }
         if (reason != null) {
@@ -138,11 +140,29 @@ public final class EventWriter {
         }
     }
 
+    /** @param more whether one attempt follows: there are at most {@link Attempt#KEPT} together */
+    private static void attempts(Utf8Out out, List<Attempt> ended, boolean more) {
+        int first = more && ended.size() == Attempt.KEPT ? 1 : 0;
+        if (ended.size() > first) {
+            out.field("attempts");
+            for (int i = first; i < ended.size(); i++) {
+                attempt(out.put(i == first ? '[' : ','), ended.get(i));
+            }
+            out.put(']');
+        }
+    }
+
     static void times(Utf8Out out, OpenJob open) {
         out.field("enqueued", open.enqueued());
-        time(out, "unblocked", open.unblocked());
-        time(out, "due", open.shownDue());
-        time(out, "ready", open.ready());
+        since(out, "unblocked", open.unblocked(), open);
+        since(out, "due", open.shownDue(), open);
+        since(out, "ready", open.ready(), open);
+    }
+
+    private static void since(Utf8Out out, String name, long time, OpenJob open) {
+        if (time != OpenJob.NEVER) {
+            out.field(name, time - open.enqueued());
+        }
     }
 
     private static void counts(Utf8Out out, OpenJob open, Attempt.@Nullable End how) {
@@ -163,32 +183,11 @@ public final class EventWriter {
     }
 
     static void attempt(Utf8Out out, Attempt a) {
-        attempt(
-                out,
-                a.number(),
-                a.worker(),
-                a.started().toEpochMilli(),
-                a.ended().map(Instant::toEpochMilli).orElse(OpenJob.NEVER),
-                a.end().orElse(null),
-                a.error().map(EventWriter::error).orElse(null));
-    }
-
-    private static void attempt(
-            Utf8Out out,
-            int number,
-            String worker,
-            long started,
-            long ended,
-            Attempt.@Nullable End how,
-            byte @Nullable [] error) {
-        out.ascii("{\"number\":").number(number).field("worker", worker).field("started", started);
-        time(out, "ended", ended);
-        if (how != null) {
-            out.ascii(",\"end\":\"").ascii(how.name()).put('"');
-        }
-        if (error != null) {
-            out.field("error").raw(error);
-        }
+        out.ascii("{\"number\":").number(a.number()).field("worker", a.worker());
+        out.field("started", a.started().toEpochMilli());
+        a.ended().ifPresent(t -> out.field("ended", t.toEpochMilli()));
+        a.end().ifPresent(how -> out.ascii(",\"end\":\"").ascii(how.name()).put('"'));
+        a.error().ifPresent(error -> out.field("error").raw(error(error)));
         out.put('}');
     }
 

@@ -23,24 +23,52 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.async.ByteArrayFeeder;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 
-/** Reads one line of JSON field by field; unknown fields are skipped (TYP-6). */
-final class JsonLine implements AutoCloseable {
+/**
+ * Reads lines of JSON, one after the other, field by field; unknown fields are skipped (TYP-6). Not thread-safe.
+ *
+ * <p>One parser is fed with all lines: to make one for each line would cost more than to read it.
+ */
+final class JsonLine {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build();
 
-    private final JsonParser parser;
+    private JsonParser parser = newParser();
 
-    JsonLine(byte[] bytes, int offset, int length) {
-        parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, offset, length);
+    /** Whether the parser has not come to the end of its line, because that was no good. */
+    private boolean inside;
+
+    private static JsonParser newParser() {
+        return FACTORY.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+    }
+
+    /** Begins with a line, which is one object. */
+    void begin(byte[] bytes, int offset, int length) {
+        if (inside) {
+            parser = newParser();
+        }
+        inside = true;
+        ((ByteArrayFeeder) parser.nonBlockingInputFeeder()).feedInput(bytes, offset, offset + length);
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw new StreamReadException(parser, "a line is not a JSON object");
         }
+    }
+
+    /** Ends with a line, whose values read so far are whole. */
+    void end() {
+        while (parser.currentToken() != JsonToken.END_OBJECT && nextField() != null) {
+            skip();
+        }
+        if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != JsonToken.NOT_AVAILABLE) {
+            throw new StreamReadException(parser, "a line is not one JSON object");
+        }
+        inside = false;
     }
 
     /** The name of the next field of this object, whose value comes next; null at its end. */
@@ -150,11 +178,6 @@ final class JsonLine implements AutoCloseable {
             }
         }
         return new Attempt(number, worker, started, ended, end, error);
-    }
-
-    @Override
-    public void close() {
-        parser.close();
     }
 
     /** Collects the options of a job; all that is absent is the default. */

@@ -54,15 +54,25 @@ public final class EventBytes {
         return bytes;
     }
 
-    /** The bytes of many events, each in an array of its own; not to be changed. Neighbours are read together, and nothing is put into the cache. */
-    public byte[][] readAll(List<Ref> refs) {
-        byte[][] all = new byte[refs.size()][];
+    /** Takes the bytes of one event, which it must not change or keep. */
+    public interface Visitor {
+        /**
+         * Called once for each event.
+         *
+         * @param index the place of the event in the list
+         * @param offset where the event begins
+         */
+        void event(int index, byte[] bytes, int offset);
+    }
+
+    /** Shows the bytes of many events, in any order. Neighbours are read together, and nothing is put into the cache. */
+    public void readAll(List<Ref> refs, Visitor visitor) {
         Integer[] missing = new Integer[refs.size()];
         int count = 0;
-        for (int i = 0; i < all.length; i++) {
+        for (int i = 0; i < missing.length; i++) {
             byte[] cached = cache.getIfPresent(refs.get(i).position());
             if (cached != null) {
-                all[i] = cached;
+                visitor.event(i, cached, 0);
             } else {
                 missing[count++] = i;
             }
@@ -89,10 +99,9 @@ public final class EventBytes {
                 Ref ref = refs.get(missing[from]);
                 int offset = (int) (ref.position() - start);
                 prove(ref, buffer, offset);
-                all[missing[from]] = Arrays.copyOfRange(buffer, offset, offset + ref.length());
+                visitor.event(missing[from], buffer, offset);
             }
         }
-        return all;
     }
 
     private void load(long position, byte[] target, int length) {

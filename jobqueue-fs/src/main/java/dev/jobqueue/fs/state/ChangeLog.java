@@ -5,7 +5,6 @@ import dev.jobqueue.TypeChannel;
 import dev.jobqueue.spi.Changes;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +35,7 @@ public final class ChangeLog {
         if (ready.isEmpty() && scheduled.isEmpty() && ended.isEmpty()) {
             return Changes.NONE;
         }
-        Changes changes = new Changes(
-                readyCounts(), scheduled, ended.size() == 1 ? Set.of(ended.get(0)) : new HashSet<>(ended), false);
+        Changes changes = new Changes(readyCounts(), scheduled, ended, false);
         scheduled.clear();
         ended.clear();
         return changes;

@@ -92,7 +92,7 @@ final class BrokenEnqueue {
                     scheduled.add(pair);
                 }
             }
-            return new Changes(ready, scheduled, Set.of(), false);
+            return new Changes(ready, scheduled, List.of(), false);
         }
     }
 

@@ -212,7 +212,7 @@ final class BrokenReading {
             Receipt<Answer<TokenAnswer>> receipt = super.finish(requests);
             Changes changes = receipt.changes();
             return new Receipt<>(
-                    receipt.items(), new Changes(changes.ready(), changes.scheduled(), Set.of(), changes.anything()));
+                    receipt.items(), new Changes(changes.ready(), changes.scheduled(), List.of(), changes.anything()));
         }
     }
 

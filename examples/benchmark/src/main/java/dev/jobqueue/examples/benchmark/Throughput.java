@@ -17,7 +17,8 @@ final class Throughput {
             new Shape("1", 1, 1, 0.8),
             new Shape("8", 8, 1, 0.7),
             new Shape("64", 64, 1, 0.6),
-            new Shape("batch", 1, 1_000, 0.25));
+            new Shape("batch", 1, 1_000, 0.25),
+            new Shape("batch8", 8, 1_000, 0.25));
 
     /** One line of the result: a figure for each round, and the raw limit of the same round. */
     private record Line(String name, double goal, List<Double> queue, List<Double> raw) {
@@ -41,8 +42,9 @@ final class Throughput {
     @Option(
             names = "--only",
             split = ",",
-            defaultValue = "1,8,64,batch",
-            description = "Which numbers of threads, and batches of 1,000 jobs. Default: ${DEFAULT-VALUE}")
+            defaultValue = "1,8,64,batch,batch8",
+            description =
+                    "Which numbers of threads; batches of 1,000 jobs from 1 thread and from 8. Default: ${DEFAULT-VALUE}")
     private Set<String> only = Set.of();
 
     void measure() throws Exception {
@@ -51,7 +53,8 @@ final class Throughput {
         List<Line> lines = new ArrayList<>();
         for (Shape shape : shapes) {
             List<Double> raw = new ArrayList<>();
-            String by = shape.batch() == 1 ? "threads: " + shape.threads() : "batches of " + shape.batch();
+            String by =
+                    (shape.batch() == 1 ? "" : "batches of " + shape.batch() + ", ") + "threads: " + shape.threads();
             lines.add(new Line("enqueue, " + by, shape.goal(), new ArrayList<>(), raw));
             lines.add(new Line("dequeue + finish, " + by, shape.goal() / 2, new ArrayList<>(), raw));
         }
@@ -70,7 +73,7 @@ final class Throughput {
                     lines.get(2 * i).queue().add(rates.enqueue());
                     lines.get(2 * i + 1).queue().add(rates.dequeueAndFinish());
                     System.out.printf(
-                            "round %d, %-5s  raw %,11.0f   enqueue %,11.0f   dequeue + finish %,11.0f%n",
+                            "round %d, %-6s  raw %,11.0f   enqueue %,11.0f   dequeue + finish %,11.0f%n",
                             round, shape.name(), limit, rates.enqueue(), rates.dequeueAndFinish());
                 }
             }
