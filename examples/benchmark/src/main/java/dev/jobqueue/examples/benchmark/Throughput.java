@@ -17,8 +17,7 @@ final class Throughput {
             new Shape("1", 1, 1, 0.8),
             new Shape("8", 8, 1, 0.7),
             new Shape("64", 64, 1, 0.6),
-            new Shape("batch", 1, 1_000, 0.25),
-            new Shape("batch8", 8, 1_000, 0.25));
+            new Shape("batch", 1, 1_000, 0.25));
 
     /** One line of the result: a figure for each round, and the raw limit of the same round. */
     private record Line(String name, double goal, List<Double> queue, List<Double> raw) {
@@ -42,9 +41,8 @@ final class Throughput {
     @Option(
             names = "--only",
             split = ",",
-            defaultValue = "1,8,64,batch,batch8",
-            description =
-                    "Which numbers of threads; batches of 1,000 jobs from 1 thread and from 8. Default: ${DEFAULT-VALUE}")
+            defaultValue = "1,8,64,batch",
+            description = "Which numbers of threads, and batches of 1,000 jobs. Default: ${DEFAULT-VALUE}")
     private Set<String> only = Set.of();
 
     void measure() throws Exception {
