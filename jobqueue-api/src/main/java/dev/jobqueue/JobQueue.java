@@ -144,6 +144,16 @@ public interface JobQueue extends AutoCloseable {
     @CheckReturnValue
     List<TokenAnswer> finishAll(Map<JobToken, JobOutcome> outcomes);
 
+    /**
+     * Ends many attempts in one step, each with its own follow-ups (FIN-7). At most 10,000; no token twice.
+     *
+     * @return one answer for each, in order; an item whose follow-ups are refused changes nothing and spoils no other
+     * @throws IllegalArgumentException if a result is larger than {@link QueueOptions#maxJsonBytes}; nothing was changed
+     * @throws JobQueueException.Invalid if the follow-ups of one item are no graph: a cycle, or the same id twice; nothing was changed
+     */
+    @CheckReturnValue
+    List<FinishAnswer> finishAll(List<JobFinish> finishes);
+
     /** Running jobs whose worker has not been heard of for longer than this, at most 10,000 (HB-7). */
     List<StaleJob> stale(Duration olderThan);
 

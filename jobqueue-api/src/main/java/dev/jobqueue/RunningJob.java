@@ -25,6 +25,14 @@ public interface RunningJob<A, R> extends AutoCloseable {
     int attempt();
 
     /**
+     * How long ago this attempt began at the most: the time since the claim was sent to the store, on a monotonic clock. So its first heartbeat is no
+     * older than this, and a worker that goes by it gives up before the store does (HB-1, WRK-1).
+     *
+     * @return empty if this object was not made by a dequeue, as by {@link JobQueue#running}
+     */
+    Optional<Duration> sinceDequeue();
+
+    /**
      * The args.
      *
      * @throws JobQueueException.Undecodable if they do not fit the class; the job keeps running

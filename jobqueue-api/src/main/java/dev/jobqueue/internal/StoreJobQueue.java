@@ -3,8 +3,10 @@ package dev.jobqueue.internal;
 import dev.jobqueue.DequeueRequest;
 import dev.jobqueue.Enqueued;
 import dev.jobqueue.Explanation;
+import dev.jobqueue.FinishAnswer;
 import dev.jobqueue.Job;
 import dev.jobqueue.JobCount;
+import dev.jobqueue.JobFinish;
 import dev.jobqueue.JobGraph;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
@@ -43,6 +45,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -185,9 +188,9 @@ public final class StoreJobQueue implements JobQueue {
         boolean once = request.timeout()
                 .map(timeout -> timeout.isZero() || timeout.isNegative())
                 .orElse(false);
-        List<ClaimedJob> jobs = once ? waiters.takeNow(request, worker) : waiters.take(request, worker);
+        List<Waiters.Taken> jobs = once ? waiters.takeNow(request, worker) : waiters.take(request, worker);
         List<RunningJob<RawJson, RawJson>> running = new ArrayList<>(jobs.size());
-        jobs.forEach(job -> running.add(StoreRunningJob.of(this, job)));
+        jobs.forEach(taken -> running.add(StoreRunningJob.of(this, taken.job(), OptionalLong.of(taken.sentNanos()))));
         return running;
     }
 
@@ -195,13 +198,14 @@ public final class StoreJobQueue implements JobQueue {
     public <A, R> RunningJob<A, R> dequeue(JobType<A, R> type, JobId id) {
         type.requireCovers(id, jobType(id));
         ClaimSlot slot = new ClaimSlot(JobToken.create(), options.worker());
+        OptionalLong sent = OptionalLong.of(System.nanoTime());
         Answer<ClaimedJob> answer;
         try {
             answer = store.claim(id, slot);
         } catch (JobQueueException.OutcomeUnknown e) {
             answer = Answers.settleable(List.of(id), List.of(slot.token()), () -> store.claim(id, slot));
         }
-        return StoreRunningJob.of(this, Answers.valueOf(answer)).as(type);
+        return StoreRunningJob.of(this, Answers.valueOf(answer), sent).as(type);
     }
 
     /** Gives back jobs that nobody took. */
@@ -222,7 +226,7 @@ public final class StoreJobQueue implements JobQueue {
     @Override
     public Optional<RunningJob<RawJson, RawJson>> running(JobToken token) {
         requireOpen();
-        return store.running(List.of(token)).get(0).map(job -> StoreRunningJob.of(this, job));
+        return store.running(List.of(token)).get(0).map(job -> StoreRunningJob.of(this, job, OptionalLong.empty()));
     }
 
     @Override
@@ -265,6 +269,36 @@ public final class StoreJobQueue implements JobQueue {
         Answers.settleable(List.of(), List.copyOf(outcomes.keySet()), () -> finishes.call(requests))
                 .forEach(answer -> answers.add(Answers.valueOf(answer)));
         return answers;
+    }
+
+    @Override
+    public List<FinishAnswer> finishAll(List<JobFinish> all) {
+        requireOpen();
+        Checks.list(all.size(), "finishes");
+        List<FinishRequest> requests = new ArrayList<>(all.size());
+        List<JobToken> tokens = new ArrayList<>(all.size());
+        List<JobId> ids = new ArrayList<>();
+        for (JobFinish finish : all) {
+            List<NewJob> graph = finish.followUps().isEmpty() ? List.of() : checks.graph(finish.followUps());
+            requests.add(new FinishRequest(finish.token(), checks.outcome(finish.outcome()), jitter(), graph));
+            tokens.add(finish.token());
+            ids.addAll(idsOf(graph));
+        }
+        if (requests.isEmpty()) {
+            return List.of();
+        }
+        List<FinishAnswer> answers = new ArrayList<>(requests.size());
+        Answers.settleable(ids, tokens, () -> finishes.call(requests))
+                .forEach(answer -> answers.add(finishAnswer(answer)));
+        return answers;
+    }
+
+    private static FinishAnswer finishAnswer(Answer<TokenAnswer> answer) {
+        try {
+            return FinishAnswer.of(Answers.valueOf(answer));
+        } catch (JobQueueException.Refused e) {
+            return FinishAnswer.refused(e);
+        }
     }
 
     private static double jitter() {

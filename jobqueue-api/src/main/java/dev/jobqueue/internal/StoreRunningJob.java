@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,16 +37,21 @@ final class StoreRunningJob<A, R> implements RunningJob<A, R> {
     private final ClaimedJob claimed;
     private final JobType<A, R> type;
     private final State state;
+    /** When the claim was sent, if this was made by one. */
+    private final OptionalLong sentNanos;
 
-    private StoreRunningJob(StoreJobQueue queue, ClaimedJob claimed, JobType<A, R> type, State state) {
+    private StoreRunningJob(
+            StoreJobQueue queue, ClaimedJob claimed, JobType<A, R> type, State state, OptionalLong sentNanos) {
         this.queue = queue;
         this.claimed = claimed;
         this.type = type;
         this.state = state;
+        this.sentNanos = sentNanos;
     }
 
-    static RunningJob<RawJson, RawJson> of(StoreJobQueue queue, ClaimedJob claimed) {
-        return new StoreRunningJob<>(queue, claimed, JobType.raw(claimed.job().type()), new State());
+    /** @param sentNanos when the claim was sent, by {@link System#nanoTime}, if this call made one */
+    static RunningJob<RawJson, RawJson> of(StoreJobQueue queue, ClaimedJob claimed, OptionalLong sentNanos) {
+        return new StoreRunningJob<>(queue, claimed, JobType.raw(claimed.job().type()), new State(), sentNanos);
     }
 
     @Override
@@ -117,7 +123,14 @@ final class StoreRunningJob<A, R> implements RunningJob<A, R> {
     @Override
     public <B, S> RunningJob<B, S> as(JobType<B, S> other) {
         other.requireCovers(id(), type());
-        return new StoreRunningJob<>(queue, claimed, other, state);
+        return new StoreRunningJob<>(queue, claimed, other, state, sentNanos);
+    }
+
+    @Override
+    public Optional<Duration> sinceDequeue() {
+        return sentNanos.isPresent()
+                ? Optional.of(Duration.ofNanos(System.nanoTime() - sentNanos.getAsLong()))
+                : Optional.empty();
     }
 
     @Override

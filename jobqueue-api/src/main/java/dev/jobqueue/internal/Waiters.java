@@ -45,11 +45,18 @@ final class Waiters {
     private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long NEVER = Long.MAX_VALUE;
 
+    /**
+     * A job of a claim.
+     *
+     * @param sentNanos when the claim was sent, by {@link System#nanoTime}: its heartbeat is no older than that
+     */
+    record Taken(ClaimedJob job, long sentNanos) {}
+
     private final class Waiter {
         final Condition condition = lock.newCondition();
         final int wanted;
         final String worker;
-        final List<ClaimedJob> got = new ArrayList<>();
+        final List<Taken> got = new ArrayList<>();
         /** A claim that counted this waiter has ended, well or badly. */
         boolean tried;
         /** A claim that counted this waiter has reached the store. */
@@ -80,6 +87,8 @@ final class Waiters {
         int failures;
         /** Slots of a claim whose outcome is unknown: the next claim repeats them (DEQ-13). */
         List<ClaimSlot> unsettled = List.of();
+        /** When these slots were sent for the first time. */
+        long unsettledSince;
 
         Group(Selector selector) {
             this.selector = selector;
@@ -103,7 +112,8 @@ final class Waiters {
     }
 
     /** One claim without waiting; an unknown outcome is settled with the same tokens (DEQ-13). */
-    List<ClaimedJob> takeNow(DequeueRequest request, String worker) {
+    List<Taken> takeNow(DequeueRequest request, String worker) {
+        long sent = System.nanoTime();
         noteDemand(List.of(request.selector()));
         List<ClaimSlot> slots = new ArrayList<>();
         for (int i = 0; i < Math.min(request.max(), store.traits().maxBatch()); i++) {
@@ -111,22 +121,25 @@ final class Waiters {
         }
         ClaimRequest claim = new ClaimRequest(request.selector(), slots);
         try {
-            return store.claim(claim).jobs();
+            return taken(store.claim(claim), sent);
         } catch (JobQueueException.OutcomeUnknown e) {
             List<JobToken> tokens = slots.stream().map(ClaimSlot::token).toList();
-            return Answers.settleable(List.of(), tokens, () -> store.claim(claim))
-                    .jobs();
+            return taken(Answers.settleable(List.of(), tokens, () -> store.claim(claim)), sent);
         }
     }
 
+    private static List<Taken> taken(Claimed claimed, long sentNanos) {
+        return claimed.jobs().stream().map(job -> new Taken(job, sentNanos)).toList();
+    }
+
     /** Waits for jobs; empty if the timeout has passed. */
-    List<ClaimedJob> take(DequeueRequest request, String worker) throws InterruptedException {
+    List<Taken> take(DequeueRequest request, String worker) throws InterruptedException {
         long start = System.nanoTime();
         long timeout = request.timeout().map(Waiters::saturatedNanos).orElse(NEVER);
         lock.lockInterruptibly();
         Group group;
         Waiter waiter = new Waiter(Math.min(request.max(), store.traits().maxBatch()), worker);
-        List<ClaimedJob> abandoned = List.of();
+        List<Taken> abandoned = List.of();
         try {
             requireOpen();
             group = groups.computeIfAbsent(request.selector(), Group::new);
@@ -141,12 +154,12 @@ final class Waiters {
         } finally {
             lock.unlock();
             if (!abandoned.isEmpty()) {
-                release.accept(abandoned);
+                giveBack(abandoned);
             }
         }
     }
 
-    private List<ClaimedJob> await(Group group, Waiter waiter, long start, long timeout) throws InterruptedException {
+    private List<Taken> await(Group group, Waiter waiter, long start, long timeout) throws InterruptedException {
         while (true) {
             if (!waiter.waiting) {
                 if (waiter.failed) {
@@ -155,7 +168,7 @@ final class Waiters {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                List<ClaimedJob> jobs = List.copyOf(waiter.got);
+                List<Taken> jobs = List.copyOf(waiter.got);
                 waiter.got.clear();
                 return jobs;
             }
@@ -219,6 +232,8 @@ final class Waiters {
                 owners.put(slots.get(next).token(), waiter);
             }
         }
+        long sent = System.nanoTime();
+        long first = group.unsettled.isEmpty() ? sent : group.unsettledSince;
         lock.unlock();
         @Nullable Claimed claimed = null;
         @Nullable RuntimeException failure = null;
@@ -232,14 +247,15 @@ final class Waiters {
             group.claiming = false;
         }
         if (claimed != null) {
-            succeeded(group, counted, owners, claimed);
+            succeeded(group, counted, owners, claimed, first);
         } else if (failure != null) {
-            failed(group, counted, slots, failure);
+            failed(group, counted, slots, failure, first);
         }
         wakeHead(group);
     }
 
-    private void succeeded(Group group, List<Waiter> counted, Map<JobToken, Waiter> owners, Claimed claimed) {
+    private void succeeded(
+            Group group, List<Waiter> counted, Map<JobToken, Waiter> owners, Claimed claimed, long sent) {
         group.failures = 0;
         group.unsettled = List.of();
         group.signaled |= claimed.more();
@@ -248,9 +264,9 @@ final class Waiters {
             waiter.tried = true;
             waiter.reached = true;
         }
-        List<ClaimedJob> ownerless = new ArrayList<>();
-        for (ClaimedJob job : claimed.jobs()) {
-            Waiter owner = owners.get(job.token());
+        List<Taken> ownerless = new ArrayList<>();
+        for (Taken job : taken(claimed, sent)) {
+            Waiter owner = owners.get(job.job().token());
             if (owner != null && owner.waiting) {
                 owner.got.add(job);
             } else {
@@ -262,7 +278,7 @@ final class Waiters {
         if (!ownerless.isEmpty()) {
             lock.unlock();
             try {
-                release.accept(ownerless);
+                giveBack(ownerless);
             } finally {
                 lock.lock();
             }
@@ -270,7 +286,7 @@ final class Waiters {
     }
 
     /** Gives jobs without an owner to waiters that still want some; what nobody wants stays in the list. */
-    private static void handOut(Group group, List<ClaimedJob> ownerless) {
+    private static void handOut(Group group, List<Taken> ownerless) {
         for (Waiter waiter : group.waiters) {
             while (!ownerless.isEmpty() && waiter.waiting && waiter.got.size() < waiter.wanted) {
                 waiter.got.add(ownerless.remove(0));
@@ -290,7 +306,7 @@ final class Waiters {
         });
     }
 
-    private void failed(Group group, List<Waiter> counted, List<ClaimSlot> slots, RuntimeException failure) {
+    private void failed(Group group, List<Waiter> counted, List<ClaimSlot> slots, RuntimeException failure, long sent) {
         boolean temporary = failure instanceof JobQueueException.StoreUnavailable
                 || failure instanceof JobQueueException.OutcomeUnknown;
         for (Waiter waiter : counted) {
@@ -306,17 +322,18 @@ final class Waiters {
         group.signaled = true;
         if (failure instanceof JobQueueException.OutcomeUnknown) {
             group.unsettled = slots;
+            group.unsettledSince = sent;
         }
         group.retryAt =
                 System.nanoTime() + Math.min(LAST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(10, group.failures++));
     }
 
     /** Takes a waiter out, whatever happened to it; gives the jobs that nobody takes. */
-    private List<ClaimedJob> leave(Group group, Waiter waiter) {
+    private List<Taken> leave(Group group, Waiter waiter) {
         waiting.decrementAndGet();
         waiter.waiting = false;
         group.waiters.remove(waiter);
-        List<ClaimedJob> ownerless = new ArrayList<>(waiter.got);
+        List<Taken> ownerless = new ArrayList<>(waiter.got);
         if (!ownerless.isEmpty()) {
             handOut(group, ownerless);
             serve(group);
@@ -326,6 +343,10 @@ final class Waiters {
             groups.remove(group.selector, group);
         }
         return ownerless;
+    }
+
+    private void giveBack(List<Taken> jobs) {
+        release.accept(jobs.stream().map(Taken::job).toList());
     }
 
     private static void wakeHead(Group group) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jobqueue.Backoff;
+import dev.jobqueue.FinishAnswer;
 import dev.jobqueue.JobError;
+import dev.jobqueue.JobFinish;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobQueueException;
@@ -166,6 +168,29 @@ public abstract class FinishContract extends AreaContract {
                 .containsExactly(Verdict.DONE, Verdict.CANCELED, Verdict.LOST, Verdict.DONE, Verdict.DONE);
         assertThat(jobs.stream().map(j -> state(j.id())))
                 .containsExactly(JobState.SUCCEEDED, JobState.CANCELED, JobState.FAILED, JobState.READY);
+    }
+
+    @Test
+    @DisplayName("FIN-7, FIN-2: many finishes in one call carry their own follow-ups, a refused one spoils no other")
+    void finishesCarryTheirFollowUps() {
+        queue.enqueueAll(requests(BUILD, 3));
+        List<RunningJob<RawJson, RawJson>> jobs = takeBatch(3);
+        JobRequest<RawJson, RawJson> after = TEST.job(null).requires(jobs.get(0).id());
+        JobRequest<RawJson, RawJson> refused = TEST.job(null).requires(JobId.create());
+        JobRequest<RawJson, RawJson> lost = TEST.job(null);
+        List<FinishAnswer> answers = queue.finishAll(List.of(
+                new JobFinish(jobs.get(0).token(), OK, List.of(after)),
+                new JobFinish(jobs.get(1).token(), OK, List.of(refused)),
+                new JobFinish(JobToken.create(), OK, List.of(lost)),
+                new JobFinish(jobs.get(2).token(), new JobOutcome.Failed(error("x")), List.of())));
+        assertThat(answers)
+                .extracting(answer -> answer.answer().map(TokenAnswer::verdict).orElse(null))
+                .containsExactly(Verdict.DONE, null, Verdict.LOST, Verdict.DONE);
+        assertThat(answers.get(1).refusal()).containsInstanceOf(JobQueueException.Invalid.class);
+        assertThat(jobs.stream().map(j -> state(j.id())))
+                .containsExactly(JobState.SUCCEEDED, JobState.RUNNING, JobState.FAILED);
+        assertThat(state(after.id())).isEqualTo(JobState.READY);
+        assertThatThrownBy(() -> queue.job(lost.id())).isInstanceOf(JobQueueException.NotFound.class);
     }
 
     @Test

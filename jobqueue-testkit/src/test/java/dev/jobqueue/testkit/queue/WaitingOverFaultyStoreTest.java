@@ -118,6 +118,26 @@ class WaitingOverFaultyStoreTest {
     }
 
     @Test
+    @DisplayName(
+            "WRK-1: the time since the dequeue counts from the first claim with the token, also if its reply was lost")
+    void sinceDequeueCountsFromTheFirstClaim() throws Exception {
+        queue.enqueue(TYPE.job(null));
+        store.repliesLost.set(1);
+        store.held = new CountDownLatch(1);
+        Future<Optional<RunningJob<RawJson, RawJson>>> waiter = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
+        Awaitility.await().until(() -> store.claims.size() == 1);
+        long claimed = System.nanoTime();
+        store.held.countDown();
+
+        RunningJob<RawJson, RawJson> job = waiter.get(10, TimeUnit.SECONDS).orElseThrow();
+        long least = System.nanoTime() - claimed;
+        assertThat(store.claims).hasSize(2);
+        assertThat(job.sinceDequeue().orElseThrow()).isGreaterThanOrEqualTo(Duration.ofNanos(least));
+        assertThat(job.as(TYPE).sinceDequeue()).isPresent();
+        assertThat(queue.running(job.token()).orElseThrow().sinceDequeue()).isEmpty();
+    }
+
+    @Test
     @DisplayName("DEQ-13: one attempt without waiting repeats its tokens too")
     void oneAttemptRepeatsTheSameTokens() throws Exception {
         queue.enqueue(TYPE.job(null));
