@@ -8,4 +8,5 @@ module dev.jobqueue {
 
     exports dev.jobqueue;
     exports dev.jobqueue.spi;
+    exports dev.jobqueue.worker;
 }

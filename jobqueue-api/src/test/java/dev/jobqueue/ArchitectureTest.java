@@ -47,6 +47,22 @@ class ArchitectureTest {
             .resideInAPackage("dev.jobqueue.internal");
 
     @ArchTest
+    static final ArchRule workersUseWhatEveryCallerCanUse = noClasses()
+            .that()
+            .resideInAPackage("dev.jobqueue.worker..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.jobqueue.spi..", "dev.jobqueue.internal..");
+
+    @ArchTest
+    static final ArchRule theQueueDoesNotKnowTheWorkers = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.jobqueue.worker..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.jobqueue.worker..");
+
+    @ArchTest
     static final ArchRule noFieldIsPublicAndChangeable =
             fields().that().arePublic().should().beFinal();
 }
