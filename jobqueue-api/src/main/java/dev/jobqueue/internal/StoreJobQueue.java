@@ -49,6 +49,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,9 +82,9 @@ public final class StoreJobQueue implements JobQueue {
         waiters = new Waiters(store, this::release);
         boolean combine = store.traits().combine();
         int most = store.traits().maxBatch();
-        inserts = new Combiner<>(combine, most, StoreJobQueue::weight, graphs -> announced(store.insert(graphs)));
-        finishes = new Combiner<>(combine, most, StoreJobQueue::weight, all -> announced(store.finish(all)));
-        cancels = new Combiner<>(combine, most, request -> 100, all -> announced(store.cancel(all)));
+        inserts = new Combiner<>(combine, most, StoreJobQueue::weight, graphs -> announced(() -> store.insert(graphs)));
+        finishes = new Combiner<>(combine, most, StoreJobQueue::weight, all -> announced(() -> store.finish(all)));
+        cancels = new Combiner<>(combine, most, request -> 100, all -> announced(() -> store.cancel(all)));
         heartbeats = new Combiner<>(combine, most, token -> 100, store::heartbeat);
         reports = new Combiner<>(combine, most, report -> report.progress().size(), store::report);
         subscription = store.subscribe(this::changed);
@@ -110,7 +111,15 @@ public final class StoreJobQueue implements JobQueue {
         return 100 + result + weight(request.followUps());
     }
 
-    private <T> List<T> announced(Receipt<T> receipt) {
+    /** What an unknown outcome has changed comes in no receipt, also not in that of the call that settles it: then everybody looks (DEQ-5, QRY-6). */
+    private <T> List<T> announced(Supplier<Receipt<T>> call) {
+        Receipt<T> receipt;
+        try {
+            receipt = call.get();
+        } catch (JobQueueException.OutcomeUnknown e) {
+            changed(Changes.ANYTHING);
+            throw e;
+        }
         changed(receipt.changes());
         return receipt.items();
     }
@@ -338,7 +347,7 @@ public final class StoreJobQueue implements JobQueue {
         Answers.valueOf(Answers.settleable(
                 List.of(id),
                 List.of(),
-                () -> announced(store.finishPending(List.of(request))).get(0)));
+                () -> announced(() -> store.finishPending(List.of(request))).get(0)));
     }
 
     // ---- reading
@@ -449,7 +458,7 @@ public final class StoreJobQueue implements JobQueue {
     @Override
     public void resume(PauseScope scope) {
         requireOpen();
-        announced(store.resume(scope));
+        announced(() -> store.resume(scope));
     }
 
     @Override
@@ -461,7 +470,8 @@ public final class StoreJobQueue implements JobQueue {
     @Override
     public List<JobId> expire(int max) {
         requireOpen();
-        return announced(store.expire(new ExpireRequest(options.heartbeatLimit(), Checks.max(max), jitter())));
+        ExpireRequest request = new ExpireRequest(options.heartbeatLimit(), Checks.max(max), jitter());
+        return announced(() -> store.expire(request));
     }
 
     @Override

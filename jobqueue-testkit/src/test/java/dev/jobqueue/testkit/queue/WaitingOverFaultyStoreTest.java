@@ -12,9 +12,13 @@ import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
 import dev.jobqueue.Selector;
+import dev.jobqueue.TokenAnswer;
+import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.ClaimRequest;
 import dev.jobqueue.spi.ClaimSlot;
 import dev.jobqueue.spi.Claimed;
+import dev.jobqueue.spi.FinishRequest;
+import dev.jobqueue.spi.Receipt;
 import dev.jobqueue.testkit.DelegatingJobStore;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import java.time.Duration;
@@ -53,6 +57,7 @@ class WaitingOverFaultyStoreTest {
         final AtomicInteger unavailable = new AtomicInteger();
         final AtomicInteger repliesLost = new AtomicInteger();
         final List<List<JobToken>> claims = new CopyOnWriteArrayList<>();
+        final AtomicInteger finishRepliesLost = new AtomicInteger();
         volatile CountDownLatch held = new CountDownLatch(0);
 
         FaultyStore() {
@@ -75,6 +80,15 @@ class WaitingOverFaultyStoreTest {
                 throw new JobQueueException.OutcomeUnknown("planned", null);
             }
             return claimed;
+        }
+
+        @Override
+        public Receipt<Answer<TokenAnswer>> finish(List<FinishRequest> requests) {
+            Receipt<Answer<TokenAnswer>> receipt = super.finish(requests);
+            if (finishRepliesLost.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+                throw new JobQueueException.OutcomeUnknown("planned", null);
+            }
+            return receipt;
         }
     }
 
@@ -160,6 +174,24 @@ class WaitingOverFaultyStoreTest {
 
         assertThat(leader.isCancelled()).isTrue();
         assertThat(next.get(10, TimeUnit.SECONDS).orElseThrow().id()).isEqualTo(id);
+    }
+
+    @Test
+    @DisplayName("DEQ-5, QRY-6: who waits is woken by a change whose reply was lost")
+    void lostReplyWakes() throws Exception {
+        var id = queue.enqueue(TYPE.job(null)).id();
+        var dependent =
+                queue.enqueue(TYPE.job(null).channel("other").dependsOn(id)).id();
+        RunningJob<RawJson, RawJson> job = queue.dequeue(SELECTOR, LONG).orElseThrow();
+        Future<?> end = executor.submit(() -> queue.await(id, LONG));
+        Future<Optional<RunningJob<RawJson, RawJson>>> waiter =
+                executor.submit(() -> queue.dequeue(SELECTOR.channels("other"), LONG));
+        Awaitility.await().until(() -> store.claims.size() == 2);
+        store.finishRepliesLost.set(1);
+        assertThatExceptionOfType(JobQueueException.OutcomeUnknown.class).isThrownBy(() -> job.succeed(null));
+
+        assertThat(waiter.get(10, TimeUnit.SECONDS).orElseThrow().id()).isEqualTo(dependent);
+        assertThat(end).succeedsWithin(Duration.ofSeconds(10));
     }
 
     @Test
