@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +52,8 @@ final class Waiters {
      */
     record Taken(ClaimedJob job, long sentNanos) {}
 
-    private final class Waiter {
-        final Condition condition = lock.newCondition();
+    private static final class Waiter {
+        final Thread thread = Thread.currentThread();
         final int wanted;
         final String worker;
         final List<Taken> got = new ArrayList<>();
@@ -66,7 +66,9 @@ final class Waiters {
         RuntimeException lastFailure;
 
         boolean failed;
-        boolean waiting = true;
+
+        /** Written under the lock, after everything else: whoever sees false without the lock may take what he got and go. */
+        volatile boolean waiting = true;
 
         Waiter(int wanted, String worker) {
             this.wanted = wanted;
@@ -136,72 +138,85 @@ final class Waiters {
     List<Taken> take(DequeueRequest request, String worker) throws InterruptedException {
         long start = System.nanoTime();
         long timeout = request.timeout().map(Waiters::saturatedNanos).orElse(NEVER);
-        lock.lockInterruptibly();
-        Group group;
         Waiter waiter = new Waiter(Math.min(request.max(), store.traits().maxBatch()), worker);
-        List<Taken> abandoned = List.of();
+        Group group = join(request.selector(), waiter);
         try {
-            requireOpen();
-            group = groups.computeIfAbsent(request.selector(), Group::new);
-            group.waiters.addLast(waiter);
-            group.signaled = true;
-            waiting.incrementAndGet();
-            try {
-                return await(group, waiter, start, timeout);
-            } finally {
-                abandoned = leave(group, waiter);
-            }
+            await(group, waiter, start, timeout);
+            return List.copyOf(waiter.got);
+        } catch (InterruptedException | RuntimeException e) {
+            leave(group, waiter);
+            throw e;
         } finally {
-            lock.unlock();
-            if (!abandoned.isEmpty()) {
-                giveBack(abandoned);
-            }
+            waiting.decrementAndGet();
         }
     }
 
-    private List<Taken> await(Group group, Waiter waiter, long start, long timeout) throws InterruptedException {
-        while (true) {
-            if (!waiter.waiting) {
-                if (waiter.failed) {
-                    throw Answers.copy(requireNonNull(waiter.lastFailure));
-                }
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-                List<Taken> jobs = List.copyOf(waiter.got);
-                waiter.got.clear();
-                return jobs;
-            }
+    private Group join(Selector selector, Waiter waiter) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
             requireOpen();
-            long now = System.nanoTime();
-            long left = timeout == NEVER ? NEVER : timeout - (now - start);
-            if (left <= 0 && waiter.tried) {
-                if (!waiter.reached && waiter.lastFailure != null) {
-                    throw unreached(waiter.lastFailure);
-                }
-                return List.of();
+            Group group = groups.computeIfAbsent(selector, Group::new);
+            group.waiters.addLast(waiter);
+            group.signaled = true;
+            waiting.incrementAndGet();
+            return group;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Returns when the waiter has got jobs or its time is up; then it is out of its group. A waiter who was served by another thread goes without the lock:
+     * else all who are served together would pass through it one by one.
+     */
+    private void await(Group group, Waiter waiter, long start, long timeout) throws InterruptedException {
+        while (waiter.waiting) {
+            long wake;
+            lock.lock();
+            try {
+                wake = waiter.waiting ? step(group, waiter, start, timeout) : 0;
+            } finally {
+                lock.unlock();
             }
-            boolean head = group.waiters.peekFirst() == waiter;
-            if (!group.claiming && mayClaim(group, now)) {
-                claim(group);
-            } else {
-                long wake = waiter.tried ? left : NEVER;
-                if (head && !group.claiming) {
-                    wake = Math.min(wake, untilNextClaim(group, now));
-                }
-                if (head) {
-                    wake = Math.min(wake, DEMAND_NANOS);
-                }
-                if (wake == NEVER) {
-                    waiter.condition.await();
-                } else {
-                    waiter.condition.awaitNanos(wake);
-                }
-                if (head && System.nanoTime() - demandAt >= DEMAND_NANOS) {
+            if (wake > 0 && waiter.waiting) {
+                LockSupport.parkNanos(this, wake);
+                if (System.nanoTime() - demandAt >= DEMAND_NANOS) {
                     renewDemand();
                 }
             }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
         }
+        if (waiter.failed) {
+            throw Answers.copy(requireNonNull(waiter.lastFailure));
+        }
+    }
+
+    /** Claims for the group or gives up, with the lock held; how long to wait for the next step, 0 for none. */
+    private long step(Group group, Waiter waiter, long start, long timeout) {
+        requireOpen();
+        long now = System.nanoTime();
+        long left = timeout == NEVER ? NEVER : timeout - (now - start);
+        if (left <= 0 && waiter.tried) {
+            if (!waiter.reached && waiter.lastFailure != null) {
+                throw unreached(waiter.lastFailure);
+            }
+            remove(group, waiter);
+            return 0;
+        }
+        if (!group.claiming && mayClaim(group, now)) {
+            claim(group);
+            return 0;
+        }
+        long wake = waiter.tried ? left : NEVER;
+        if (group.waiters.peekFirst() == waiter) {
+            wake = Math.min(wake, DEMAND_NANOS);
+            if (!group.claiming) {
+                wake = Math.min(wake, untilNextClaim(group, now));
+            }
+        }
+        return wake;
     }
 
     private static boolean mayClaim(Group group, long now) {
@@ -252,6 +267,7 @@ final class Waiters {
             failed(group, counted, slots, failure, first);
         }
         wakeHead(group);
+        forgetIfUnused(group);
     }
 
     private void succeeded(
@@ -301,7 +317,7 @@ final class Waiters {
                 return false;
             }
             waiter.waiting = false;
-            waiter.condition.signal();
+            LockSupport.unpark(waiter.thread);
             return true;
         });
     }
@@ -316,7 +332,7 @@ final class Waiters {
                 waiter.failed = true;
                 waiter.waiting = false;
                 group.waiters.remove(waiter);
-                waiter.condition.signal();
+                LockSupport.unpark(waiter.thread);
             }
         }
         group.signaled = true;
@@ -328,21 +344,35 @@ final class Waiters {
                 System.nanoTime() + Math.min(LAST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(10, group.failures++));
     }
 
-    /** Takes a waiter out, whatever happened to it; gives the jobs that nobody takes. */
-    private List<Taken> leave(Group group, Waiter waiter) {
-        waiting.decrementAndGet();
-        waiter.waiting = false;
-        group.waiters.remove(waiter);
-        List<Taken> ownerless = new ArrayList<>(waiter.got);
-        if (!ownerless.isEmpty()) {
+    /** Takes out a waiter who does not want anything any more; what he got goes to the others, else back to the store. */
+    private void leave(Group group, Waiter waiter) {
+        List<Taken> ownerless;
+        lock.lock();
+        try {
+            ownerless = new ArrayList<>(waiter.got);
+            remove(group, waiter);
             handOut(group, ownerless);
             serve(group);
+            forgetIfUnused(group);
+        } finally {
+            lock.unlock();
         }
+        if (!ownerless.isEmpty()) {
+            giveBack(ownerless);
+        }
+    }
+
+    private void remove(Group group, Waiter waiter) {
+        waiter.waiting = false;
+        group.waiters.remove(waiter);
         wakeHead(group);
+        forgetIfUnused(group);
+    }
+
+    private void forgetIfUnused(Group group) {
         if (group.waiters.isEmpty() && !group.claiming && group.unsettled.isEmpty()) {
             groups.remove(group.selector, group);
         }
-        return ownerless;
     }
 
     private void giveBack(List<Taken> jobs) {
@@ -352,7 +382,7 @@ final class Waiters {
     private static void wakeHead(Group group) {
         Waiter head = group.waiters.peekFirst();
         if (head != null && !group.claiming) {
-            head.condition.signal();
+            LockSupport.unpark(head.thread);
         }
     }
 
@@ -426,7 +456,7 @@ final class Waiters {
         lock.lock();
         try {
             closed = true;
-            groups.values().forEach(group -> group.waiters.forEach(waiter -> waiter.condition.signal()));
+            groups.values().forEach(group -> group.waiters.forEach(waiter -> LockSupport.unpark(waiter.thread)));
         } finally {
             lock.unlock();
         }
@@ -448,15 +478,12 @@ final class Waiters {
         }
     }
 
-    /** For a waiter that waits for long. Called and left with the lock held. */
+    /** For a waiter that waits for long. */
     private void renewDemand() {
-        lock.unlock();
         try {
             noteDemand(List.of());
         } catch (JobQueueException e) {
             demandAt = System.nanoTime();
-        } finally {
-            lock.lock();
         }
     }
 
