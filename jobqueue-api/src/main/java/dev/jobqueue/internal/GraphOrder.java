@@ -48,14 +48,26 @@ final class GraphOrder {
 
     /** @throws JobQueueException.Invalid if there is a cycle or the same id twice */
     static List<Job<RawJson>> of(List<Job<RawJson>> jobs) {
-        GraphOrder order = new GraphOrder(jobs);
-        if (jobs.stream().allMatch(job -> job.dependencies().isEmpty())) {
+        if (independent(jobs)) {
             return jobs;
         }
+        GraphOrder order = new GraphOrder(jobs);
         for (int i = 0; i < jobs.size(); i++) {
             order.visit(i);
         }
         return order.ordered;
+    }
+
+    /** Whether there is nothing to order, and ids that rise, as those made one after the other do, so that none stands twice. */
+    private static boolean independent(List<Job<RawJson>> jobs) {
+        JobId before = null;
+        for (Job<RawJson> job : jobs) {
+            if (!job.dependencies().isEmpty() || (before != null && before.compareTo(job.id()) >= 0)) {
+                return false;
+            }
+            before = job.id();
+        }
+        return true;
     }
 
     private void visit(int start) {

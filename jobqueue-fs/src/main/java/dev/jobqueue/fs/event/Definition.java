@@ -62,6 +62,9 @@ public final class Definition {
     /** Options that are not the default. */
     static void options(Utf8Out out, JobOptions options) {
         JobOptions normal = JobOptions.DEFAULT;
+        if (options.equals(normal)) {
+            return;
+        }
         if (!options.channel().equals(normal.channel())) {
             out.field("channel", options.channel());
         }

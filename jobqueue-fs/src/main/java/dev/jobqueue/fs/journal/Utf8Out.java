@@ -8,6 +8,23 @@ import java.util.Arrays;
 public final class Utf8Out {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int UUID_LENGTH = 36;
+
+    /** Where the digits of the second half begin. */
+    private static final int UUID_LOW = 19;
+
+    /** For each character of a UUID how far its digit is from the end of its half; -1 for a hyphen. */
+    private static final byte[] UUID_SHIFTS = new byte[UUID_LENGTH];
+
+    static {
+        int shift = 60;
+        for (int i = 0; i < UUID_LENGTH; i++) {
+            boolean hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+            UUID_SHIFTS[i] = (byte) (hyphen ? -1 : shift);
+            shift = hyphen ? shift : (shift + 60) % 64;
+        }
+    }
+
     private byte[] bytes;
     private int length;
 
@@ -142,15 +159,13 @@ public final class Utf8Out {
 
     /** A UUID in its usual form, without quotes. */
     public Utf8Out uuid(long high, long low) {
-        return hex(high >>> 32, 8)
-                .put('-')
-                .hex(high >>> 16, 4)
-                .put('-')
-                .hex(high, 4)
-                .put('-')
-                .hex(low >>> 48, 4)
-                .put('-')
-                .hex(low, 12);
+        room(UUID_LENGTH);
+        for (int i = 0; i < UUID_LENGTH; i++) {
+            int shift = UUID_SHIFTS[i];
+            bytes[length + i] = shift < 0 ? (byte) '-' : HEX[(int) ((i < UUID_LOW ? high : low) >>> shift) & 15];
+        }
+        length += UUID_LENGTH;
+        return this;
     }
 
     /** A JSON string with its quotes. */
