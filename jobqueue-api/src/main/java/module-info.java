@@ -5,8 +5,10 @@ module dev.jobqueue {
     requires transitive tools.jackson.databind;
     requires com.github.f4b6a3.uuid;
     requires org.slf4j;
+    requires static transitive micrometer.core;
 
     exports dev.jobqueue;
     exports dev.jobqueue.spi;
     exports dev.jobqueue.worker;
+    exports dev.jobqueue.worker.metrics;
 }

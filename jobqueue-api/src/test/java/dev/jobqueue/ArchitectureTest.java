@@ -14,6 +14,8 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
     @ArchTest
     static final ArchRule apiNeedsFewLibraries = classes()
+            .that()
+            .resideOutsideOfPackage("dev.jobqueue.worker.metrics")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +44,9 @@ final class Run<A, R> implements JobContext<A, R> {
 
     private final WorkerCore core;
     final Registration<A, R> registration;
+    /** The counts of its type. */
+    final TypeLoad load;
+
     final RunningJob<A, R> job;
 
     Stage stage = Stage.WAITING;
@@ -88,7 +90,8 @@ final class Run<A, R> implements JobContext<A, R> {
     Runnable afterSignal;
 
     private @Nullable A args;
-    private final List<JobRequest<?, ?>> followUps = new CopyOnWriteArrayList<>();
+    /** Replaced as a whole, under the inner lock; most jobs have none. */
+    private volatile List<JobRequest<?, ?>> followUps = List.of();
 
     private final ReentrantLock handlerLock = new ReentrantLock();
     private @Nullable Thread thread;
@@ -99,11 +102,13 @@ final class Run<A, R> implements JobContext<A, R> {
     Run(
             WorkerCore core,
             Registration<A, R> registration,
+            TypeLoad load,
             RunningJob<RawJson, RawJson> job,
             long claimedAt,
             long confirmedAt) {
         this.core = core;
         this.registration = registration;
+        this.load = load;
         this.job = job.as(registration.type());
         this.claimedAt = claimedAt;
         this.confirmedAt = confirmedAt;
@@ -122,7 +127,7 @@ final class Run<A, R> implements JobContext<A, R> {
     }
 
     List<JobRequest<?, ?>> followUps() {
-        return outcome instanceof JobOutcome.Succeeded ? List.copyOf(followUps) : List.of();
+        return outcome instanceof JobOutcome.Succeeded ? followUps : List.of();
     }
 
     /** About how many bytes its finish has. */
@@ -308,7 +313,14 @@ final class Run<A, R> implements JobContext<A, R> {
     @Override
     public void followUp(List<? extends JobRequest<?, ?>> requests) {
         requests.forEach(request -> requireNonNull(request, "request"));
-        followUps.addAll(requests);
+        handlerLock.lock();
+        try {
+            List<JobRequest<?, ?>> all = new ArrayList<>(followUps);
+            all.addAll(requests);
+            followUps = all;
+        } finally {
+            handlerLock.unlock();
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ final class TypeLoad {
     private static final double WEIGHT_OF_LAST = 0.1;
 
     final Registration<?, ?> registration;
+    private final boolean known;
     int running;
     int waiting;
     private int inAdvance;
@@ -25,7 +26,22 @@ final class TypeLoad {
     private double averageNanos;
 
     TypeLoad(Registration<?, ?> registration) {
+        this(registration, true);
+    }
+
+    private TypeLoad(Registration<?, ?> registration, boolean known) {
         this.registration = registration;
+        this.known = known;
+    }
+
+    /** A type that nobody asked for. */
+    static TypeLoad unknown(TypeName type) {
+        return new TypeLoad(Registration.none(type), false);
+    }
+
+    /** Whether there is a handler. */
+    boolean known() {
+        return known;
     }
 
     TypeName name() {

@@ -319,7 +319,7 @@ final class WorkerCore {
         if (any) {
             for (Run<?, ?> run : runs) {
                 if (run.stage == Run.Stage.RUNNING && now() - run.startedAt >= TypeLoad.LONG_NANOS) {
-                    load(run).foundLong();
+                    run.load.foundLong();
                 }
             }
         }
@@ -473,11 +473,15 @@ final class WorkerCore {
     private void claimed(ClaimCall call, List<RunningJob<RawJson, RawJson>> jobs) {
         long now = now();
         List<Run<?, ?>> taken = new ArrayList<>(jobs.size());
+        @Nullable TypeLoad load = null;
         for (RunningJob<RawJson, RawJson> job : jobs) {
-            Registration<?, ?> registration = settings.handlers().containsKey(job.type())
-                    ? settings.handlers().get(job.type())
-                    : Registration.none(job.type());
-            taken.add(run(requireNonNull(registration), job, now, call.confirmedAt(job, now)));
+            if (load == null || !load.name().equals(job.type())) {
+                load = types.get(job.type());
+                if (load == null) {
+                    load = TypeLoad.unknown(job.type());
+                }
+            }
+            taken.add(run(load.registration, load, job, now, call.confirmedAt(job, now)));
         }
         if (!listeners.none()) {
             taken.forEach(run -> {
@@ -501,7 +505,7 @@ final class WorkerCore {
                                 requireNonNull(types.get(name)).foundMore(settings.concurrency(), settings.prefetch()));
             }
             for (Run<?, ?> run : taken) {
-                if (!types.containsKey(run.job.type())) {
+                if (!run.load.known()) {
                     run.stage = Run.Stage.RETURNED;
                     post(
                             run,
@@ -512,7 +516,7 @@ final class WorkerCore {
                     run.stage = Run.Stage.RETURNED;
                     post(run, new JobOutcome.Released(Duration.ZERO));
                 } else {
-                    load(run).waiting++;
+                    run.load.waiting++;
                     waiting.addLast(run);
                 }
             }
@@ -527,12 +531,12 @@ final class WorkerCore {
     }
 
     private <A, R> Run<A, R> run(
-            Registration<A, R> registration, RunningJob<RawJson, RawJson> job, long now, long confirmedAt) {
-        return new Run<>(this, registration, job, now, confirmedAt);
-    }
-
-    private TypeLoad load(Run<?, ?> run) {
-        return requireNonNull(types.get(run.job.type()));
+            Registration<A, R> registration,
+            TypeLoad load,
+            RunningJob<RawJson, RawJson> job,
+            long now,
+            long confirmedAt) {
+        return new Run<>(this, registration, load, job, now, confirmedAt);
     }
 
     // ---- slots
@@ -620,7 +624,7 @@ final class WorkerCore {
         long now = now();
         for (Iterator<Run<?, ?>> each = waiting.iterator(); each.hasNext(); ) {
             Run<?, ?> run = each.next();
-            TypeLoad load = load(run);
+            TypeLoad load = run.load;
             if (fencePassed(run, now)) {
                 each.remove();
                 load.waiting--;
@@ -649,7 +653,7 @@ final class WorkerCore {
         long now = now();
         run.stage = Run.Stage.RETURNED;
         run.ranNanos = now - run.startedAt;
-        TypeLoad load = load(run);
+        TypeLoad load = run.load;
         load.running--;
         load.ran(run.ranNanos);
         running--;
@@ -749,7 +753,7 @@ final class WorkerCore {
         if (run.stage == Run.Stage.WAITING) {
             run.stage = Run.Stage.RETURNED;
             if (waiting.remove(run)) {
-                load(run).waiting--;
+                run.load.waiting--;
                 roomChanged();
             }
         }
@@ -869,7 +873,7 @@ final class WorkerCore {
             releaseWaiting(run -> {
                 boolean late = now - run.claimedAt >= WAITING_NANOS;
                 if (late) {
-                    load(run).foundLong();
+                    run.load.foundLong();
                 }
                 return late;
             });
@@ -926,7 +930,7 @@ final class WorkerCore {
             if (!which.test(run)) {
                 return false;
             }
-            load(run).waiting--;
+            run.load.waiting--;
             run.stage = Run.Stage.RETURNED;
             post(run, new JobOutcome.Released(Duration.ZERO));
             return true;
