@@ -5,7 +5,7 @@ module dev.jobqueue {
     requires transitive tools.jackson.databind;
     requires com.github.f4b6a3.uuid;
     requires org.slf4j;
-    requires static transitive micrometer.core;
+    requires static micrometer.core;
 
     exports dev.jobqueue;
     exports dev.jobqueue.spi;

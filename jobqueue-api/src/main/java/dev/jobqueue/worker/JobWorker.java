@@ -171,7 +171,7 @@ public final class JobWorker implements AutoCloseable {
     @CheckReturnValue
     public static final class Builder {
         private static final int MAX_CONCURRENCY = 10_000;
-        private static final int DEFAULT_PREFETCH = 1_000;
+        private static final int DEFAULT_PREFETCH = 2_000;
 
         private final JobQueue queue;
         private final Map<TypeName, Registration<?, ?>> handlers = new LinkedHashMap<>();
@@ -247,7 +247,7 @@ public final class JobWorker implements AutoCloseable {
         }
 
         /**
-         * The most jobs to take in advance, 0 to 9,000, default 1,000. So many are taken only of types whose jobs last under 50 ms each, and no more than the worker
+         * The most jobs to take in advance, 0 to 9,000, default 2,000. So many are taken only of types whose jobs last under 50 ms each, and no more than the worker
          * does in a fifth of a second; what has not started after 1 s is given back. 0 switches it off.
          */
         @CanIgnoreReturnValue

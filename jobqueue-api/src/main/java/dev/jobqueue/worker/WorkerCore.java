@@ -51,7 +51,7 @@ final class WorkerCore {
     private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
 
     /** The most jobs in one finish, and the most that wait for one before no more are taken. */
-    static final int MAX_FINISHES = 1_000;
+    static final int MAX_FINISHES = 2_000;
 
     private static final long MAX_FINISH_WEIGHT = 4 << 20;
     private static final int MAX_TOKENS = 10_000;
@@ -164,14 +164,15 @@ final class WorkerCore {
 
     /** Gives up the lock, then does what must not be done with it. */
     private void leave() {
+        if (effects.isEmpty()) {
+            // Not to be looked at again without the lock: others use the same list.
+            lock.unlock();
+            return;
+        }
         List<Runnable> mine = effects;
-        if (!mine.isEmpty()) {
-            effects = new ArrayList<>();
-        }
+        effects = new ArrayList<>();
         lock.unlock();
-        if (!mine.isEmpty()) {
-            mine.forEach(Runnable::run);
-        }
+        mine.forEach(Runnable::run);
     }
 
     private void logLater(String what, RuntimeException failure) {
@@ -559,7 +560,7 @@ final class WorkerCore {
     }
 
     /** Nobody will call {@link #slot}: the executor is full or shut down. */
-    void slotRefused(RuntimeException failure) {
+    void slotRefused(Throwable failure) {
         lock.lock();
         try {
             slots--;

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +64,8 @@ final class WorkerThreads {
     private void launch() {
         try {
             executor.execute(core::slot);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // Shut down, full, or no thread to be had.
             core.slotRefused(e);
         }
     }

@@ -34,7 +34,9 @@ import java.lang.invoke.MethodType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -497,6 +499,51 @@ class JobWorkerTest {
 
         assertThat(most).hasValueBetween(1, 5);
         assertThat(mostCounts).hasValueBetween(1, 2);
+    }
+
+    @Test
+    @DisplayName("thousands of short jobs on many threads: each is claimed, started and ended once, in this order")
+    void manyShortJobs() throws Exception {
+        int jobs = 20_000;
+        Map<JobId, AtomicInteger> steps = new ConcurrentHashMap<>();
+        AtomicInteger wrong = new AtomicInteger();
+        CountDownLatch ended = new CountDownLatch(jobs);
+        List<JobRequest<?, ?>> requests = new ArrayList<>();
+        for (int i = 0; i < jobs; i++) {
+            JobRequest<String, Integer> request = COUNT.job("x");
+            requests.add(request);
+            steps.put(request.id(), new AtomicInteger());
+        }
+        queue.enqueueAll(requests);
+        start(builder()
+                .concurrency(16)
+                .listener(new WorkerListener() {
+                    private void step(AttemptInfo attempt, int before) {
+                        if (!steps.get(attempt.id()).compareAndSet(before, before + 1)) {
+                            wrong.incrementAndGet();
+                        }
+                    }
+
+                    @Override
+                    public void claimed(AttemptInfo attempt) {
+                        step(attempt, 0);
+                    }
+
+                    @Override
+                    public void started(AttemptInfo attempt) {
+                        step(attempt, 1);
+                    }
+
+                    @Override
+                    public void succeeded(AttemptInfo attempt) {
+                        step(attempt, 2);
+                        ended.countDown();
+                    }
+                })
+                .handler(COUNT, context -> 1));
+
+        assertThat(ended.await(50, TimeUnit.SECONDS)).isTrue();
+        assertThat(wrong).hasValue(0);
     }
 
     @Test

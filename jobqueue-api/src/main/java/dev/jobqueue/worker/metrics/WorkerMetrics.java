@@ -83,6 +83,8 @@ public final class WorkerMetrics implements WorkerListener, AutoCloseable {
     }
 
     /** Starts measuring; close it before the queue. */
+    @SuppressWarnings(
+            "exports") // the module is required by those who have a registry; others must not need it to compile
     public static WorkerMetrics of(JobQueue queue, MeterRegistry registry) {
         return of(queue, registry, COUNT_INTERVAL, SAMPLE_INTERVAL);
     }
