@@ -4,7 +4,7 @@
  *
  * <p>{@link dev.jobqueue.testkit.InMemoryJobStore} under {@code JobQueue.on} gives unit tests a queue without files or servers;
  * {@link dev.jobqueue.testkit.ManualClock} lets time pass in them. {@link dev.jobqueue.testkit.model.JobStoreModel} runs random programs of calls
- * against a backend and the reference store.
+ * against a backend and the reference store. {@link dev.jobqueue.testkit.junit.JobQueueExtension} puts all that into a JUnit test.
  */
 @NullMarked
 package dev.jobqueue.testkit;
