@@ -103,7 +103,8 @@ public enum Rules {
     WRK_4("Every end of a handler ends the attempt", Rules.WORKER),
     WRK_5("Types without a handler are not asked for", Rules.WORKER);
 
-    private static final String WORKER = "A rule of the worker runtime, not of a store; tested in jobqueue-api";
+    private static final String WORKER =
+            "A rule of the worker runtime, not of a store; tested in dev.jobqueue.worker of this module's tests";
     private static final Pattern ID = Pattern.compile("\\G(?:, )?((?:[A-Z]+-)?[A-Za-z0-9]+)");
 
     private final String title;
