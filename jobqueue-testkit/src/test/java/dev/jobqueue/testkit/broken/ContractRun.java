@@ -29,8 +29,17 @@ final class ContractRun implements TestExecutionListener {
 
     private ContractRun() {}
 
-    /** Runs all tests, or all but those that use chance or many jobs. */
+    /** Runs all tests, or all but those that use chance or many jobs; many at a time. */
     static ContractRun of(Class<?> store, boolean all) {
+        return of(store, all, true);
+    }
+
+    /** As {@link #of}, one test after the other: a test that watches for what must not come sees more of it when nothing else runs. */
+    static ContractRun oneByOne(Class<?> store, boolean all) {
+        return of(store, all, false);
+    }
+
+    private static ContractRun of(Class<?> store, boolean all, boolean parallel) {
         ContractRun run = new ContractRun();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(SubjectContract.class))
@@ -40,7 +49,7 @@ final class ContractRun implements TestExecutionListener {
                         SubjectContract.STORE,
                         store.getName(),
                         "junit.jupiter.execution.parallel.enabled",
-                        "true",
+                        Boolean.toString(parallel),
                         "junit.jupiter.execution.parallel.mode.default",
                         "concurrent",
                         "junit.jupiter.execution.parallel.config.strategy",
