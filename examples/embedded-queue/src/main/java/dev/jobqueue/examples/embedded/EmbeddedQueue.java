@@ -2,12 +2,12 @@ package dev.jobqueue.examples.embedded;
 
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
-import dev.jobqueue.JobStatus;
 import dev.jobqueue.examples.embedded.Jobs.FailedFile;
 import dev.jobqueue.examples.embedded.Jobs.ListArgs;
 import dev.jobqueue.examples.embedded.Jobs.Sums;
 import dev.jobqueue.fs.FileJobQueue;
 import dev.jobqueue.fs.FileQueueOptions;
+import dev.jobqueue.worker.JobWorker;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -106,7 +105,7 @@ public final class EmbeddedQueue implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException, ExecutionException {
+    public Integer call() throws IOException, InterruptedException {
         Files.createDirectories(queueDirectory);
         Path sumsFile = realPath(output);
         long start = System.nanoTime();
@@ -118,14 +117,27 @@ public final class EmbeddedQueue implements Callable<Integer> {
             if (unfinished.isEmpty()) {
                 prune(queue);
             }
-            try (Workers threads = Workers.start(workers, queue, run.channel(), progress)) {
-                JobId job = unfinished.isPresent() ? unfinished.get() : listed(run, threads);
-                Sums sums = awaitSums(queue, run, job, threads, progress);
+            try (JobWorker worker = worker(queue, run.channel(), progress)) {
+                worker.start();
+                JobId job = unfinished.isPresent() ? unfinished.get() : listed(run);
+                Sums sums = awaitSums(run, job, progress);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 print(sums, Math.min(progress.acknowledgedJobs(), sums.files()), seconds, sumsFile);
                 return sums.failures() == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
             }
         }
+    }
+
+    private JobWorker worker(JobQueue queue, String channel, Progress progress) {
+        Handlers handlers = new Handlers(queue, progress);
+        return JobWorker.builder(queue)
+                .handler(Jobs.LIST, handlers::list)
+                .handler(Jobs.HASH, handlers::hash)
+                .handler(Jobs.SUMS, handlers::sums)
+                .channels(channel)
+                .concurrency(workers)
+                .listener(progress)
+                .build();
     }
 
     private ListArgs listArgs(Path sumsFile) throws IOException {
@@ -160,29 +172,27 @@ public final class EmbeddedQueue implements Callable<Integer> {
         }
     }
 
-    private static JobId listed(Run run, Workers threads) throws InterruptedException, ExecutionException {
+    private static JobId listed(Run run) throws InterruptedException, IOException {
         JobId list = run.list();
         Optional<JobId> sums = Optional.empty();
         while (sums.isEmpty()) {
-            threads.check();
             sums = run.sumsAfter(list, REFRESH);
         }
         return sums.get();
     }
 
-    private static Sums awaitSums(JobQueue queue, Run run, JobId job, Workers threads, Progress progress)
-            throws InterruptedException, ExecutionException {
+    private static Sums awaitSums(Run run, JobId job, Progress progress) throws InterruptedException, IOException {
         int files = run.files(job);
         int before = Math.max(0, files - run.filesLeft() - progress.acknowledgedJobs());
         try (ProgressBar bar = bar(files)) {
-            Optional<JobStatus<Sums>> end = Optional.empty();
+            Optional<Sums> end = Optional.empty();
             while (end.isEmpty()) {
-                threads.check();
-                end = queue.await(Jobs.SUMS, job, REFRESH);
+                progress.check();
+                end = run.end(job, REFRESH);
                 bar.stepTo(Math.min(files, before + progress.acknowledgedJobs()));
             }
             bar.stepTo(files);
-            return end.get().result().orElseThrow();
+            return end.get();
         }
     }
 

@@ -1,9 +1,8 @@
 package dev.jobqueue.examples.embedded;
 
-import dev.jobqueue.JobError;
-import dev.jobqueue.JobOutcome;
 import dev.jobqueue.examples.embedded.Jobs.FileHash;
 import dev.jobqueue.examples.embedded.Jobs.HashArgs;
+import dev.jobqueue.worker.JobFailedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,17 +25,21 @@ final class Hasher {
         }
     }
 
-    /** How the job ends: with the hash, or with the reason why there is none. */
-    JobOutcome hash(HashArgs args) {
+    /**
+     * The hash of a file.
+     *
+     * @throws JobFailedException if there is none, with the reason
+     */
+    FileHash hash(HashArgs args) throws JobFailedException {
         Path file = FileName.resolve(Jobs.path(args.folder()), args.name());
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!attributes.isRegularFile()) {
-                return new JobOutcome.Failed(JobError.of(FileError.NOT_A_FILE, "not a file that can be read"));
+                throw new JobFailedException(FileError.NOT_A_FILE, "not a file that can be read");
             }
-            return new JobOutcome.Succeeded(Jobs.HASH.encodeResult(hash(args.name(), file)));
+            return hash(args.name(), file);
         } catch (IOException e) {
-            return new JobOutcome.Failed(FileError.of(e));
+            throw new JobFailedException(FileError.of(e));
         }
     }
 

@@ -1,15 +1,20 @@
 package dev.jobqueue.examples.embedded;
 
+import dev.jobqueue.JobError;
+import dev.jobqueue.worker.AttemptInfo;
+import dev.jobqueue.worker.WorkerListener;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** What the workers of this process have done so far. Thread-safe. */
-final class Progress {
+/** What the worker of this process has done so far. Thread-safe. */
+final class Progress implements WorkerListener {
     private final AtomicInteger acknowledged = new AtomicInteger();
     private final OutputStream trace;
+    private volatile @Nullable IOException failure;
 
     /** @param trace gets a line for each file that was read */
     Progress(OutputStream trace) {
@@ -28,12 +33,38 @@ final class Progress {
         }
     }
 
-    /** Notes that a HASH job is finished for good. */
-    void acknowledged() {
-        acknowledged.incrementAndGet();
+    /** Notes what ends the program: a failure that is no fault of a file. */
+    void failed(IOException e) {
+        failure = e;
     }
 
-    /** How many HASH jobs the workers of this process have finished. */
+    /** Throws what ends the program. */
+    void check() throws IOException {
+        IOException e = failure;
+        if (e != null) {
+            throw e;
+        }
+    }
+
+    /** A result is acknowledged. */
+    @Override
+    public void succeeded(AttemptInfo attempt) {
+        acknowledge(attempt);
+    }
+
+    /** An error is acknowledged; no file gets a second attempt. */
+    @Override
+    public void failed(AttemptInfo attempt, JobError error) {
+        acknowledge(attempt);
+    }
+
+    private void acknowledge(AttemptInfo attempt) {
+        if (attempt.type().equals(Jobs.HASH.name())) {
+            acknowledged.incrementAndGet();
+        }
+    }
+
+    /** How many HASH jobs the worker of this process has finished for good. */
     int acknowledgedJobs() {
         return acknowledged.get();
     }

@@ -9,6 +9,9 @@ import dev.jobqueue.JobStatus;
 import dev.jobqueue.Page;
 import dev.jobqueue.TypeChannel;
 import dev.jobqueue.examples.embedded.Jobs.ListArgs;
+import dev.jobqueue.examples.embedded.Jobs.Listed;
+import dev.jobqueue.examples.embedded.Jobs.Sums;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +38,7 @@ final class Run {
 
     /** The SUMS job of a run that was listed but not finished. */
     Optional<JobId> unfinishedSums() {
-        return List.of(JobState.BLOCKED, JobState.READY, JobState.RUNNING).stream()
+        return List.of(JobState.BLOCKED, JobState.SCHEDULED, JobState.READY, JobState.RUNNING).stream()
                 .map(state -> JobQuery.unfinished(Jobs.SUMS.name(), channel, state))
                 .flatMap(query -> queue.list(query, Page.Request.first(1)).items().stream())
                 .map(JobStatus::id)
@@ -47,11 +50,30 @@ final class Run {
         return queue.enqueue(Jobs.list(channel, args)).id();
     }
 
-    /** The SUMS job that a listing has enqueued, or empty if it is not done after this time. */
-    Optional<JobId> sumsAfter(JobId list, Duration timeout) throws InterruptedException {
-        return queue.await(Jobs.LIST, list, timeout)
-                .map(status -> status.result().orElseThrow())
-                .map(listed -> JobId.parse(listed.sumsJob()));
+    /**
+     * The SUMS job that a listing has enqueued, or empty if it is not done after this time.
+     *
+     * @throws IOException if the listing has failed
+     */
+    Optional<JobId> sumsAfter(JobId list, Duration timeout) throws InterruptedException, IOException {
+        Optional<JobStatus<Listed>> end = queue.await(Jobs.LIST, list, timeout);
+        return end.isEmpty()
+                ? Optional.empty()
+                : Optional.of(JobId.parse(resultOf(end.get()).sumsJob()));
+    }
+
+    /** The end of the run, or empty if it is not done after this time. @throws IOException if the sums could not be written */
+    Optional<Sums> end(JobId sums, Duration timeout) throws InterruptedException, IOException {
+        Optional<JobStatus<Sums>> end = queue.await(Jobs.SUMS, sums, timeout);
+        return end.isEmpty() ? Optional.empty() : Optional.of(resultOf(end.get()));
+    }
+
+    private static <R> R resultOf(JobStatus<R> end) throws IOException {
+        if (end.result().isEmpty()) {
+            throw new IOException(end.type() + " job " + end.id() + " is " + end.state()
+                    + end.error().map(error -> ": " + error.reason()).orElse(""));
+        }
+        return end.result().get();
     }
 
     /** How many HASH jobs the run has. */

@@ -168,6 +168,22 @@ class EmbeddedQueueTest {
     }
 
     @Test
+    void goesOnWithTheSumsWhenTheyCouldNotBeWritten() throws Exception {
+        Files.writeString(folder.resolve("a"), "1");
+        // A directory that is not empty stands where the file shall be written first.
+        Path inTheWay = Files.createDirectory(SumsFile.unfinished(program.sums()));
+        Path inside = Files.createFile(inTheWay.resolve("inside"));
+        assertThat(program.run()).as(program.output()).isEqualTo(2);
+        assertThat(program.trace()).containsExactly("a");
+
+        Files.delete(inside);
+        Files.delete(inTheWay);
+        assertThat(program.run()).as(program.output()).isZero();
+        assertThat(program.trace()).containsExactly("a");
+        assertThat(Files.readString(program.sums())).isEqualTo(expectedSums());
+    }
+
+    @Test
     void leavesOutItsOwnFilesAndWhatIsBuilt() throws Exception {
         program = new Program(folder, folder);
         Files.writeString(folder.resolve("a"), "1");
