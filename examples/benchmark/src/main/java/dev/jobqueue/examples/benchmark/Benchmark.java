@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
             "Measures the queue in a directory.",
             "Without a command: enqueue and dequeue + finish a second, in alternating rounds beside what the disk can do."
         },
-        subcommands = {History.class, Graphs.class, Retained.class, RetainedStep.class})
+        subcommands = {History.class, Graphs.class, Retained.class, RetainedStep.class, RuntimeSpeed.class})
 public final class Benchmark implements Callable<Integer> {
     @Mixin
     private Throughput throughput = new Throughput();

@@ -28,6 +28,12 @@ class BenchmarkTest {
     }
 
     @Test
+    void runtime() {
+        assertThat(run("runtime", "--jobs=3000", "--starts=20", "--rounds=1", "--dir=" + directory))
+                .isZero();
+    }
+
+    @Test
     @Tag("slow")
     void throughput() {
         assertThat(run("--seconds=0.2", "--rounds=1", "--dir=" + directory)).isZero();
