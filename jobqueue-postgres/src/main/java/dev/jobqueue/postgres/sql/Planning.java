@@ -1,0 +1,28 @@
+package dev.jobqueue.postgres.sql;
+
+import org.jdbi.v3.core.Handle;
+
+/** The settings of a transaction with several statements, and what they were before. */
+record Planning(String seqScan, String jit) {
+    /** Sets them for the rest of the transaction, which also waits for its commit to reach the disk. */
+    static Planning set(Handle handle, boolean own) {
+        return handle.createQuery("""
+                        SELECT current_setting('enable_seqscan'), current_setting('jit'),
+                               set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+                               CASE WHEN :own AND current_setting('synchronous_commit') = 'off'
+                                    THEN set_config('synchronous_commit', 'on', true) END
+                        """)
+                .bind("own", own)
+                .map((row, context) -> new Planning(row.getString(1), row.getString(2)))
+                .one();
+    }
+
+    /** Puts them back, in a transaction that goes on. */
+    void restore(Handle handle) {
+        handle.createQuery("SELECT set_config('enable_seqscan', :seqScan, true), set_config('jit', :jit, true)")
+                .bind("seqScan", seqScan)
+                .bind("jit", jit)
+                .map((row, context) -> true)
+                .one();
+    }
+}

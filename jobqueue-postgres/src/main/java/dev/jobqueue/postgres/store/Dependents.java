@@ -1,0 +1,194 @@
+package dev.jobqueue.postgres.store;
+
+import dev.jobqueue.JobId;
+import dev.jobqueue.postgres.sql.SqlArray;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The jobs above those that end, locked.
+ *
+ * <p>Which ones these are is found without locks, in one statement whatever the depth; then they are locked in one ordered statement, and looked for again
+ * with a newer snapshot, until nothing new appears: an edge can only appear above a job that is not locked yet.
+ *
+ * <p>Those that will fail are locked as jobs that end, after the first pass; the others only as rows that change, so that an enqueue that names one as a
+ * dependency does not stand in the way.
+ */
+final class Dependents {
+    /**
+     * An edge, seen from the dependency.
+     *
+     * @param position the lowest position at which it is required
+     */
+    record Edge(LiveJob dependency, LiveJob dependent, boolean required, int position) {}
+
+    private record Found(JobId dependency, JobId dependent, boolean required, int position) {}
+
+    private final Map<JobId, List<Edge>> up = new HashMap<>();
+    private final Map<JobId, List<Edge>> down = new HashMap<>();
+
+    /** The edges to this job from jobs that were BLOCKED. */
+    List<Edge> of(LiveJob dependency) {
+        return up.getOrDefault(dependency.id, List.of());
+    }
+
+    /** The required dependency at the lowest position that has failed or was canceled. */
+    LiveJob failedDependency(LiveJob job) {
+        return down.getOrDefault(job.id, List.of()).stream()
+                .filter(edge -> edge.required() && edge.dependency().failedOrCanceled())
+                .min(Comparator.comparingInt(Edge::position))
+                .map(Edge::dependency)
+                .orElseThrow(() -> new IllegalStateException(job + " has no failed dependency"));
+    }
+
+    /**
+     * Finds and locks what follows.
+     *
+     * @param ending jobs that end, locked; those among them that may fail or be canceled are in {@code failing} too
+     * @param jobs all locked jobs by id; what is locked here is added
+     */
+    static Dependents lock(
+            Handle handle,
+            Collection<LiveJob> ending,
+            Collection<LiveJob> failing,
+            Map<JobId, LiveJob> jobs,
+            Instant now) {
+        Dependents dependents = new Dependents();
+        if (ending.isEmpty()) {
+            return dependents;
+        }
+        Set<JobId> locked = new HashSet<>(jobs.keySet());
+        Set<JobId> lockedToEnd = new HashSet<>();
+        ending.forEach(job -> lockedToEnd.add(job.id));
+        while (true) {
+            List<Found> found = find(handle, ids(ending), ids(failing));
+            Set<JobId> unlocked = new LinkedHashSet<>();
+            found.stream()
+                    .map(Found::dependent)
+                    .filter(id -> !locked.contains(id))
+                    .forEach(unlocked::add);
+            Set<JobId> doomed = doomed(found, failing);
+            doomed.removeAll(lockedToEnd);
+            if (unlocked.isEmpty() && doomed.isEmpty()) {
+                dependents.take(found, jobs);
+                return dependents;
+            }
+            if (!unlocked.isEmpty()) {
+                lock(handle, unlocked, now).forEach(job -> jobs.put(job.id, job));
+                // Those that are not BLOCKED any more were not locked and are not found again.
+                locked.addAll(unlocked);
+            }
+            if (!doomed.isEmpty()) {
+                lockToEnd(handle, doomed);
+                lockedToEnd.addAll(doomed);
+            }
+        }
+    }
+
+    private static List<JobId> ids(Collection<LiveJob> jobs) {
+        return jobs.stream().map(job -> job.id).toList();
+    }
+
+    /** Each edge from a BLOCKED job to a job that ends or will fail by that. OFFSET 0 keeps the planner from reading all edges for every level. */
+    private static List<Found> find(Handle handle, List<JobId> ending, List<JobId> failing) {
+        return handle.createQuery("""
+                        WITH RECURSIVE failed (id) AS (
+                            SELECT f.id FROM unnest(:failing) f (id)
+                            UNION
+                            SELECT d.job_id
+                            FROM failed f
+                            CROSS JOIN LATERAL (
+                                SELECT e.job_id FROM <s>.edge e
+                                WHERE e.dependency_id = f.id AND e.required
+                                  AND (SELECT x.state = 'BLOCKED' FROM <s>.job x WHERE x.id = e.job_id)
+                                OFFSET 0) d),
+                        ended (id) AS (SELECT id FROM failed UNION SELECT x.id FROM unnest(:ending) x (id))
+                        SELECT n.id AS dependency_id, d.job_id, d.required, d.position
+                        FROM ended n
+                        CROSS JOIN LATERAL (
+                            SELECT e.job_id, bool_or(e.required) AS required, min(e.position) AS position
+                            FROM <s>.edge e
+                            WHERE e.dependency_id = n.id
+                              AND (SELECT x.state = 'BLOCKED' FROM <s>.job x WHERE x.id = e.job_id)
+                            GROUP BY e.job_id) d
+                        """)
+                .bind("failing", SqlArray.uuids(Columns.ids(failing)))
+                .bind("ending", SqlArray.uuids(Columns.ids(ending)))
+                .map((row, context) -> found(row))
+                .list();
+    }
+
+    private static Found found(ResultSet row) throws SQLException {
+        return new Found(
+                Columns.id(row, "dependency_id"),
+                Columns.id(row, "job_id"),
+                row.getBoolean("required"),
+                row.getInt("position"));
+    }
+
+    private static Set<JobId> doomed(List<Found> found, Collection<LiveJob> failing) {
+        Map<JobId, List<JobId>> required = new HashMap<>();
+        for (Found edge : found) {
+            if (edge.required()) {
+                required.computeIfAbsent(edge.dependency(), id -> new ArrayList<>())
+                        .add(edge.dependent());
+            }
+        }
+        Set<JobId> doomed = new LinkedHashSet<>();
+        Deque<JobId> work = new ArrayDeque<>(ids(failing));
+        while (!work.isEmpty()) {
+            for (JobId dependent : required.getOrDefault(work.remove(), List.of())) {
+                if (doomed.add(dependent)) {
+                    work.add(dependent);
+                }
+            }
+        }
+        return doomed;
+    }
+
+    private static List<LiveJob> lock(Handle handle, Set<JobId> ids, Instant now) {
+        return handle.createQuery("SELECT " + LiveJob.COLUMNS + """
+                        FROM <s>.job j
+                        WHERE j.id = ANY (:ids) AND j.state::text = 'BLOCKED'
+                        ORDER BY j.seq
+                        FOR NO KEY UPDATE
+                        """)
+                .bind("ids", SqlArray.uuids(Columns.ids(ids)))
+                .map((row, context) -> new LiveJob(row, now))
+                .list();
+    }
+
+    private static void lockToEnd(Handle handle, Set<JobId> ids) {
+        handle.createQuery("""
+                        SELECT j.id FROM <s>.job j WHERE j.id = ANY (:ids) ORDER BY j.seq FOR UPDATE
+                        """)
+                .bind("ids", SqlArray.uuids(Columns.ids(ids)))
+                .map((row, context) -> true)
+                .list();
+    }
+
+    private void take(List<Found> found, Map<JobId, LiveJob> jobs) {
+        for (Found each : found) {
+            LiveJob dependency = jobs.get(each.dependency());
+            LiveJob dependent = jobs.get(each.dependent());
+            if (dependency != null && dependent != null) {
+                Edge edge = new Edge(dependency, dependent, each.required(), each.position());
+                up.computeIfAbsent(dependency.id, id -> new ArrayList<>(1)).add(edge);
+                down.computeIfAbsent(dependent.id, id -> new ArrayList<>(1)).add(edge);
+            }
+        }
+    }
+}

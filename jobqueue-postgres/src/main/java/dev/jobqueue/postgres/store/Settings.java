@@ -1,0 +1,20 @@
+package dev.jobqueue.postgres.store;
+
+import dev.jobqueue.postgres.signal.Listener;
+import dev.jobqueue.postgres.signal.Notifier;
+import dev.jobqueue.postgres.signal.Signals;
+import dev.jobqueue.spi.Traits;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a store works with.
+ *
+ * @param inTransaction tells other processes of changes as a part of each transaction, or null
+ * @param notifier tells them after it, or null
+ * @param listener hears them, or null
+ */
+public record Settings(
+        Traits traits,
+        @Nullable Signals inTransaction,
+        @Nullable Notifier notifier,
+        @Nullable Listener listener) {}

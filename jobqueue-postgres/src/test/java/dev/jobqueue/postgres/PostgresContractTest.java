@@ -1,0 +1,12 @@
+package dev.jobqueue.postgres;
+
+import dev.jobqueue.testkit.contract.JobQueueContract;
+import dev.jobqueue.testkit.contract.StoreFixture;
+
+/** The store in PostgreSQL keeps the contract. */
+class PostgresContractTest extends JobQueueContract {
+    @Override
+    protected StoreFixture newFixture() {
+        return new PostgresFixture();
+    }
+}
