@@ -12,6 +12,7 @@ import dev.jobqueue.JobRequest;
 import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
+import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.TypeName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,6 +62,10 @@ final class Run<A, R> implements JobContext<A, R> {
     boolean sent;
 
     boolean uncertain;
+    /** That the attempt is over, heard while a finish was under way. */
+    @Nullable
+    TokenAnswer heardWhileSent;
+
     /** Its finish travels alone, because a call with others was refused. */
     boolean alone;
 

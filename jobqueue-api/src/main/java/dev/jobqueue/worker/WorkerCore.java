@@ -1016,15 +1016,17 @@ final class WorkerCore {
         }
     }
 
-    /** What the store says to a heartbeat or report. Once a finish was sent, only its own answer counts. */
+    /** What the store says to a heartbeat or report. While a finish is under way, its own answer comes first: it may be why the token is lost. */
     private void heard(Run<?, ?> run, TokenAnswer answer, long sentAt) {
-        if (run.over || run.sent) {
+        if (run.over) {
             return;
         }
         if (answer.verdict() == Verdict.CONTINUE) {
             if (sentAt - run.confirmedAt > 0) {
                 run.confirmedAt = sentAt;
             }
+        } else if (run.sent) {
+            run.heardWhileSent = answer;
         } else {
             answer.cancelReason().ifPresent(reason -> run.cancelReason = reason);
             over(run, answer.verdict() == Verdict.CANCELED ? StopReason.CANCELED : StopReason.LOST);
@@ -1255,7 +1257,11 @@ final class WorkerCore {
                     Run<?, ?> run = batch.get(i);
                     run.uncertain |= !nothingHappened;
                     run.sent = run.uncertain;
-                    if (mistake && batch.size() == 1) {
+                    TokenAnswer heard = run.heardWhileSent;
+                    if (!run.sent && heard != null) {
+                        // The finish never took effect, so what was heard meanwhile holds (WRK-2).
+                        heard(run, heard, run.confirmedAt);
+                    } else if (mistake && batch.size() == 1) {
                         sendInstead(run, failure);
                     } else {
                         run.alone |= !outage;

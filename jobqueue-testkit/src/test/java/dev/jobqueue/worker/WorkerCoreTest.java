@@ -9,6 +9,7 @@ import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobRequest;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobToken;
@@ -349,6 +350,26 @@ class WorkerCoreTest {
 
         assertThat(state(id)).isEqualTo(JobState.SUCCEEDED);
         assertThat(events).containsExactly("succeeded");
+    }
+
+    @Test
+    @DisplayName("WRK-2: what a heartbeat says during a finish that never reached the store holds afterwards")
+    void lostDuringAFinishThatFailed() {
+        WorkerCore core = core(1, 0, A);
+        JobId id = enqueue(A, 1).get(0);
+        Run<?, ?> run = claimAndStart(core);
+        clock.advance(HEARTBEAT);
+        Call<?> heartbeat = requireNonNull(core.take(Lane.HEARTBEAT));
+        core.returned(run, OK);
+        Call<?> finish = requireNonNull(core.take(Lane.FINISH));
+        queue.cancel(id, "x");
+        heartbeat.run();
+        assertThat(events).isEmpty();
+        finish.failed(new JobQueueException.StoreUnavailable("planned", null));
+        clock.advance(Duration.ofSeconds(10));
+
+        assertThat(run(core, Lane.FINISH)).isFalse();
+        assertThat(events).containsExactly("canceled x");
     }
 
     // ---- time-outs
