@@ -13,10 +13,12 @@ import dev.jobqueue.spi.ClaimedJob;
 import dev.jobqueue.spi.FinishRequest;
 import dev.jobqueue.spi.JobStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +69,33 @@ class FaultTest {
         try (JobStore store = FileJobStore.open(directory, SMALL)) {
             long left = store.counts().stream().mapToLong(c -> c.count()).sum();
             assertThat(left).isEqualTo(stored.size() - 30);
+        }
+    }
+
+    @Test
+    @DisplayName("DUR-2: when the file cannot grow an enqueue is refused, and finish goes on in the reserve")
+    void reserveInTheSpare() throws IOException {
+        FaultyDisk disk = new FaultyDisk(directory);
+        try (JobStore store = FileJobStore.open(disk, FileQueueOptions.DEFAULT.segmentBytes(1 << 20), false)) {
+            Jobs.insertMany(store, 40, 100);
+            List<ClaimedJob> running = Jobs.claim(store, 40);
+            Path manifest = directory.resolve("MANIFEST");
+            Awaitility.await("the spare").until(() -> Files.readString(manifest).contains("{\"id\":2}"));
+            disk.room.set(0);
+            assertThatThrownBy(() -> Jobs.insert(store, Jobs.job(Jobs.text(200_000))))
+                    .isInstanceOf(JobQueueException.StoreUnavailable.class)
+                    .hasMessageContaining("free space");
+            String result = Jobs.text(8_000);
+            for (ClaimedJob job : running.subList(0, 20)) {
+                assertThat(Jobs.succeed(store, job.token(), result)).isEqualTo(TokenAnswer.DONE);
+            }
+            disk.room.set(Long.MAX_VALUE);
+            Jobs.insert(store, Jobs.job(Jobs.text(200_000)));
+        }
+        try (JobStore store = FileJobStore.open(directory, SMALL)) {
+            assertThat(store.counts().stream().mapToLong(c -> c.count()).sum())
+                    .as("20 that run, and the last")
+                    .isEqualTo(21);
         }
     }
 

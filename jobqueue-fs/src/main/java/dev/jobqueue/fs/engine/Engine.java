@@ -41,13 +41,18 @@ final class Engine {
         this.disk = disk;
         Recovery recovery = opening.recovery();
         ManifestKeeper manifest = new ManifestKeeper(disk, opening.manifest);
-        supply = new SegmentSupply(
-                disk, manifest, settings.segmentBytes(), opening.nextId(), opening.spare, this::onSpare);
-        journal = new Journal(supply, opening.current(), opening.position, recovery.sequence(), opening.chain());
+        supply = new SegmentSupply(disk, manifest, settings.reserve(), opening.nextId(), opening.spare, this::onSpare);
+        journal = new Journal(
+                supply,
+                settings.segmentBytes(),
+                opening.current(),
+                opening.position,
+                recovery.sequence(),
+                opening.chain());
         core = new Core(recovery.index, recovery.transitions, recovery.changes, journal, settings.clock());
         segments = new Segments(disk);
         reader = new JobReader(new EventBytes(segments, disk, settings.cacheBytes()));
-        writer = new Writer(core, supply, disk, this::onGrowth, settings.checkpointBytes());
+        writer = new Writer(core, supply, disk, settings, this::onGrowth);
         CheckpointReader.Head head = recovery.head();
         long read = recovery.bytesRead();
         recovery.tail.clear();

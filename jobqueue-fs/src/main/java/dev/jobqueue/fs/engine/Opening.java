@@ -111,9 +111,9 @@ final class Opening {
             }
             DiskFile file = disk.open(SegmentFile.name(id));
             SegmentFile candidate = new SegmentFile(id, file, file.size());
-            if (found == null && candidate.size() > tail) {
+            if (found == null && candidate.size() >= tail) {
                 found = candidate;
-            } else if (found != null && candidate.size() >= settings.segmentBytes()) {
+            } else if (found != null && candidate.size() >= settings.reserve()) {
                 spare = candidate;
             } else {
                 file.close();
@@ -125,7 +125,7 @@ final class Opening {
         int id = nextId++;
         // Left by a process that ended before its manifest named it.
         disk.delete(SegmentFile.name(id));
-        return SegmentSupply.make(disk, id, Math.max(settings.segmentBytes(), tail), ByteBuffer.allocateDirect(ZEROS));
+        return SegmentSupply.make(disk, id, Math.max(settings.reserve(), tail), ByteBuffer.allocateDirect(ZEROS));
     }
 
     private void writeTail(SegmentFile segment) throws IOException {

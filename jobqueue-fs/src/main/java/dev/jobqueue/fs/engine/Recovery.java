@@ -240,8 +240,8 @@ final class Recovery {
     /** An open segment without the record that would come next: a spare, or what is left of a write that was not acknowledged. */
     private void notUsed(LogCursor cursor, int id, int before, long end) throws IOException {
         if (cursor.restIsZero()) {
-            // The order of ids is the order of the log: a spare that was replaced by a larger one cannot be used behind
-            // it.
+            // The order of ids is the order of the log: a spare that came into the manifest although that seemed to
+            // fail cannot be used behind a later one.
             if (kept.stream().allMatch(s -> Integer.compareUnsigned(id, s.id()) > 0)) {
                 untouched.add(id);
             }

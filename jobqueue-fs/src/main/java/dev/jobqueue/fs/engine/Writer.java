@@ -41,6 +41,7 @@ final class Writer {
     private final Journal journal;
     private final SegmentSupply supply;
     private final Disk disk;
+    private final long reserve;
     private final Thread thread;
     private final Runnable onGrowth;
     private final long signalBytes;
@@ -72,13 +73,14 @@ final class Writer {
         boolean slice(long nanos);
     }
 
-    Writer(Core core, SegmentSupply supply, Disk disk, Runnable onGrowth, long checkpointBytes) {
+    Writer(Core core, SegmentSupply supply, Disk disk, Settings settings, Runnable onGrowth) {
         this.core = core;
         this.journal = core.journal;
         this.supply = supply;
         this.disk = disk;
         this.onGrowth = onGrowth;
-        signalBytes = Math.min(SIGNAL_BYTES, checkpointBytes);
+        reserve = settings.reserve();
+        signalBytes = Math.min(SIGNAL_BYTES, settings.checkpointBytes());
         nextSignal = signalBytes;
         this.thread = new Thread(this::run, "jobqueue-fs-writer");
         thread.setDaemon(true);
@@ -273,43 +275,63 @@ final class Writer {
     }
 
     /**
-     * Sees to it that so many bytes fit into the current segment, and that a reserve is left if the operation can wait for better times (DUR-2).
+     * Sees to it that the disk has room for so many bytes, and that a reserve is left if the operation can wait for better times (DUR-2).
      *
      * @return false if the operation must wait, or was refused
      */
     private boolean makeRoom(Operation o, long bound) {
-        if (!journal.fits(bound)) {
-            long room = Journal.room(bound);
-            if (room > Integer.MAX_VALUE) {
-                answer(o, new IllegalArgumentException("one call may bring up to 2 GiB of args and results: split it"));
-                return false;
-            }
-            flush(RecordHeader.JOURNAL);
-            if (!journal.fits(bound)) {
-                if (!supply.ready(room)) {
-                    return defer(o, room);
-                }
-                journal.roll();
-            }
+        if (!Journal.possible(bound)) {
+            answer(o, new IllegalArgumentException("one call may bring up to 2 GiB of args and results: split it"));
+            return false;
         }
-        if (o.grows() && !supply.ready(0)) {
-            // While the next spare is being made, half of this segment is reserve enough.
-            if (supply.failure() != null || journal.used() > 0.5) {
-                return defer(o, 0);
-            }
-        }
-        return true;
+        return journal.fits(bound) ? allocate(o, bound) : makeRoomInNext(o, bound);
     }
 
-    private boolean defer(Operation o, long room) {
+    private boolean makeRoomInNext(Operation o, long bound) {
+        flush(RecordHeader.JOURNAL);
+        if (!journal.fits(bound)) {
+            if (!supply.ready()) {
+                return defer(o);
+            }
+            journal.roll();
+        }
+        return allocate(o, bound);
+    }
+
+    private boolean allocate(Operation o, long bound) {
+        try {
+            journal.allocate(bound, o.grows() && !supply.ready() ? reserve : 0);
+            return true;
+        } catch (IOException e) {
+            if (!o.grows() && !journal.empty()) {
+                return useReserve(o, bound);
+            }
+            IOException full = SegmentSupply.full(disk, bound, e);
+            answer(o, new JobQueueException.StoreUnavailable(String.valueOf(full.getMessage()), full));
+            return false;
+        }
+    }
+
+    /** The disk is full; the spare is the reserve. */
+    private boolean useReserve(Operation o, long bound) {
+        flush(RecordHeader.JOURNAL);
+        if (!supply.ready()) {
+            return defer(o);
+        }
+        journal.roll();
+        return allocate(o, bound);
+    }
+
+    /** Until the next spare is there; refuses the operation if none could be made since it was deferred. */
+    private boolean defer(Operation o) {
         IOException failure = supply.failure();
         if (o.deferred && failure != null) {
             answer(o, new JobQueueException.StoreUnavailable(String.valueOf(failure.getMessage()), failure));
         } else {
             o.deferred = true;
             deferred.add(o);
-            supply.request(room);
-            if (supply.ready(room)) {
+            supply.request();
+            if (supply.ready()) {
                 // It was made in between; nobody will tell again.
                 outcome = true;
             }

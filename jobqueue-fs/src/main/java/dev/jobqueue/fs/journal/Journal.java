@@ -7,17 +7,28 @@ import java.util.zip.CRC32C;
 /**
  * The end of the log: collects events of a group, then writes them as one record and forces it. Used by the writer thread only.
  *
- * <p>A group is bound to its place before its first event, so the position of every event is known at once. The writer asks {@link #fits} before each
- * call that may add events and changes to the next segment while the group is empty.
+ * <p>A group is bound to its place before its first event, so the position of every event is known at once. Before each call that may add events the writer
+ * asks {@link #fits}, changes to the next segment while the group is empty, and asks for the room with {@link #allocate}.
+ *
+ * <p>Room is allocated by zeros that are not forced: a full disk says so before anything was changed, and most zeros never reach the disk because the record
+ * comes before the operating system writes them.
  */
 public final class Journal implements AutoCloseable {
     private static final int KEPT_CAPACITY = 4 << 20;
 
+    /** How far the file grows at least at a time, or a small part of a small segment: a file that grows costs more at its next force. */
+    private static final int STEP = 256 << 10;
+
+    private static final int STEP_PART = 8;
+
     private final Utf8Out group = new Utf8Out(64 << 10);
     private final ByteBuffer direct = ByteBuffer.allocateDirect(1 << 20);
     private final CRC32C sum = new CRC32C();
+    private final ByteBuffer zeros = ByteBuffer.allocateDirect(STEP);
     private final SegmentSupply supply;
+    private final long segmentBytes;
     private SegmentFile current;
+    private long allocated;
     private long position;
     private long forced;
     private long sequence;
@@ -26,11 +37,15 @@ public final class Journal implements AutoCloseable {
     private volatile long bytesWritten;
 
     /**
+     * @param segmentBytes where a segment ends, unless a single call needs more
      * @param position the offset in the segment where the next record goes; everything before has been forced
      */
-    public Journal(SegmentSupply supply, SegmentFile current, long position, long sequence, int chain) {
+    public Journal(
+            SegmentSupply supply, long segmentBytes, SegmentFile current, long position, long sequence, int chain) {
         this.supply = supply;
+        this.segmentBytes = segmentBytes;
         this.current = current;
+        this.allocated = Math.max(current.size(), position);
         this.position = position;
         this.forced = position;
         this.sequence = sequence;
@@ -70,19 +85,42 @@ public final class Journal implements AutoCloseable {
         return group.length() > RecordHeader.LENGTH;
     }
 
-    /** Whether so many bytes of events still fit into the current segment. */
+    /** Whether the current segment has no record, and the group no event. */
+    public boolean empty() {
+        return position == 0 && !pending();
+    }
+
+    /** Whether so many bytes of events can make one record at all. */
+    public static boolean possible(long bytes) {
+        return bytes <= Integer.MAX_VALUE - 64 - RecordHeader.LENGTH;
+    }
+
+    /** Whether so many bytes of events belong into the current segment and group. */
     public boolean fits(long bytes) {
-        return group.length() + bytes <= current.size() - position && group.length() + bytes < Integer.MAX_VALUE - 64;
+        if (empty()) {
+            return possible(bytes);
+        }
+        return position + group.length() + bytes <= segmentBytes && group.length() + bytes < Integer.MAX_VALUE - 64;
     }
 
-    /** The room a segment must have for one record with so many bytes of events. */
-    public static long room(long bytes) {
-        return bytes + RecordHeader.LENGTH;
-    }
-
-    /** The part of the current segment that is used, 0 to 1. */
-    public double used() {
-        return (double) (position + group.length()) / current.size();
+    /**
+     * Sees to it that the disk has room for so many bytes of events in the current segment.
+     *
+     * @param reserve how many bytes there must be behind them
+     * @throws IOException if it has not; nothing is changed then
+     */
+    public void allocate(long bytes, long reserve) throws IOException {
+        long end = position + group.length() + bytes + reserve;
+        if (end <= allocated) {
+            return;
+        }
+        long to = Math.max(end, Math.min(allocated + Math.min(STEP, segmentBytes / STEP_PART), segmentBytes));
+        while (allocated < to) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), to - allocated));
+            int count = zeros.remaining();
+            current.file().write(allocated, zeros);
+            allocated += count;
+        }
     }
 
     /** Goes on in the spare segment. The group must be empty. */
@@ -90,13 +128,14 @@ public final class Journal implements AutoCloseable {
         SegmentFile next = supply.take();
         supply.seal(current, position);
         current = next;
+        allocated = next.size();
         position = 0;
         forced = 0;
     }
 
     /** Writes the group as one record and forces it. After a failure nothing is known of it. */
     public void commit(char kind) throws IOException {
-        assert position + group.length() <= current.size() : "a bound was too small";
+        assert position + group.length() <= allocated : "a bound was too small";
         int body = group.length() - RecordHeader.LENGTH;
         chain = RecordHeader.write(group.array(), 0, kind, body, sequence, current.id(), forced, chain);
         for (int at = 0; at < group.length(); ) {

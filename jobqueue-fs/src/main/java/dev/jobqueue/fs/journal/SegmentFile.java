@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A preallocated segment that is open for writing.
+ * A segment that is open for writing.
  *
- * @param size how many bytes it has room for
+ * @param size how many bytes of it the disk has given
  */
 public record SegmentFile(int id, DiskFile file, long size) {
     private static final Pattern NAME = Pattern.compile("segment-([0-9a-f]{8})\\.log");

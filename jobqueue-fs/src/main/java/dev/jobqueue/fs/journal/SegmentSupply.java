@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes segments ahead of need, in a thread of its own, and seals those that are full.
  *
- * <p>One spare is kept ready: filled with zeros, forced, and named in the manifest, so that the writer changes to it without any I/O. On a full disk it is
- * the reserve in which running work can be finished: while no spare can be made, the writer refuses what needs new room.
+ * <p>One spare is kept ready: its first part filled with zeros, forced, and named in the manifest, so that the writer changes to it without any I/O. On a full
+ * disk that part is the reserve in which running work can be finished.
  */
 public final class SegmentSupply implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentSupply.class);
@@ -25,7 +25,7 @@ public final class SegmentSupply implements AutoCloseable {
 
     private final Disk disk;
     private final ManifestKeeper manifest;
-    private final long segmentBytes;
+    private final long reserve;
     private final Runnable onOutcome;
     private final Thread thread;
     private final ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
@@ -40,7 +40,7 @@ public final class SegmentSupply implements AutoCloseable {
     private boolean sealFailed;
 
     @GuardedBy("lock")
-    private long wanted;
+    private boolean wanted;
 
     @GuardedBy("lock")
     private int nextId;
@@ -54,19 +54,20 @@ public final class SegmentSupply implements AutoCloseable {
     private record Sealed(SegmentFile segment, long bytes) {}
 
     /**
+     * @param reserve how many bytes of a spare are made
      * @param spare one that is there already
      * @param onOutcome called when a spare was made or could not be made
      */
     public SegmentSupply(
             Disk disk,
             ManifestKeeper manifest,
-            long segmentBytes,
+            long reserve,
             int nextId,
             @Nullable SegmentFile spare,
             Runnable onOutcome) {
         this.disk = disk;
         this.manifest = manifest;
-        this.segmentBytes = segmentBytes;
+        this.reserve = reserve;
         this.nextId = nextId;
         this.spare = spare;
         this.onOutcome = onOutcome;
@@ -77,13 +78,12 @@ public final class SegmentSupply implements AutoCloseable {
     /** Starts the thread and asks for a spare. */
     public void start() {
         thread.start();
-        request(segmentBytes);
+        request();
     }
 
-    /** Whether a spare with this much room is ready. */
-    public boolean ready(long room) {
-        SegmentFile s = spare;
-        return s != null && s.size() >= room;
+    /** Whether a spare is ready. */
+    public boolean ready() {
+        return spare != null;
     }
 
     /** Why the last spare could not be made; null while one is being made and after success. */
@@ -91,13 +91,13 @@ public final class SegmentSupply implements AutoCloseable {
         return failure;
     }
 
-    /** Asks for a spare with at least this much room, unless one is being made. A former failure is forgotten. */
-    public void request(long room) {
+    /** Asks for a spare if there is none. A former failure is forgotten. */
+    public void request() {
         lock.lock();
         try {
-            if (!ready(room)) {
+            if (!ready()) {
                 failure = null;
-                wanted = Math.max(wanted, Math.max(room, segmentBytes));
+                wanted = true;
                 work.signal();
             }
         } finally {
@@ -114,7 +114,7 @@ public final class SegmentSupply implements AutoCloseable {
                 throw new IllegalStateException("no spare segment");
             }
             spare = null;
-            wanted = segmentBytes;
+            wanted = true;
             work.signal();
             return taken;
         } finally {
@@ -122,7 +122,7 @@ public final class SegmentSupply implements AutoCloseable {
         }
     }
 
-    /** Seals a segment behind its last record, or removes it if there is none. Every record in it must have been forced. */
+    /** Seals a segment behind its last record. Every record in it must have been forced. */
     public void seal(SegmentFile segment, long bytes) {
         lock.lock();
         try {
@@ -137,18 +137,16 @@ public final class SegmentSupply implements AutoCloseable {
     private void run() {
         while (true) {
             Sealed sealed;
-            long size;
             int id;
             lock.lock();
             try {
-                while (!closed && (toSeal.isEmpty() || sealFailed) && wanted == 0) {
+                while (!closed && (toSeal.isEmpty() || sealFailed) && !wanted) {
                     work.awaitUninterruptibly();
                 }
                 if (closed) {
                     return;
                 }
                 sealed = sealFailed ? null : toSeal.poll();
-                size = wanted;
                 id = nextId;
                 if (sealed == null) {
                     nextId++;
@@ -159,7 +157,7 @@ public final class SegmentSupply implements AutoCloseable {
             if (sealed != null) {
                 seal(sealed);
             } else {
-                supply(id, size);
+                supply(id);
             }
         }
     }
@@ -168,13 +166,8 @@ public final class SegmentSupply implements AutoCloseable {
         SegmentFile segment = sealed.segment();
         try {
             manifest.update(m -> m.withSealed(segment.id(), sealed.bytes()));
-            if (sealed.bytes() > 0) {
-                segment.file().truncate(sealed.bytes());
-            }
+            segment.file().truncate(sealed.bytes());
             segment.file().close();
-            if (sealed.bytes() == 0) {
-                disk.delete(segment.name());
-            }
         } catch (IOException e) {
             // It stays open in the manifest, which is as good: recovery reads it to its last record. But no later one
             // may be sealed before it.
@@ -189,35 +182,23 @@ public final class SegmentSupply implements AutoCloseable {
         }
     }
 
-    private void supply(int id, long size) {
+    private void supply(int id) {
         SegmentFile made = null;
         IOException problem = null;
         try {
-            made = make(disk, id, size, zeros);
+            made = make(disk, id, reserve, zeros);
             manifest.update(m -> m.withOpen(id));
         } catch (IOException e) {
-            problem = new IOException(
-                    "no room for a new segment in " + disk.path() + ", which needs " + size
-                            + " bytes: free space on its file system, or prune finished jobs (" + e.getMessage() + ")",
-                    e);
+            problem = full(disk, reserve, e);
             discard(made, id);
             made = null;
         }
         lock.lock();
         try {
             sealFailed = false;
-            if (made != null) {
-                // Only a spare that is still there is replaced: the writer may have taken it while this one was made.
-                SegmentFile replaced = spare;
-                spare = made;
-                if (replaced != null) {
-                    toSeal.add(new Sealed(replaced, 0));
-                }
-            }
+            spare = made;
             failure = problem;
-            if (made == null || wanted <= made.size()) {
-                wanted = 0;
-            }
+            wanted = false;
         } finally {
             lock.unlock();
         }
@@ -238,7 +219,15 @@ public final class SegmentSupply implements AutoCloseable {
         }
     }
 
-    /** Makes a segment full of zeros; its bytes and its name are durable on return. */
+    /** What to say when so many bytes more could not be had. */
+    public static IOException full(Disk disk, long bytes, IOException cause) {
+        return new IOException(
+                "no room for " + bytes + " more bytes in " + disk.path()
+                        + ": free space on its file system, or prune finished jobs (" + cause.getMessage() + ")",
+                cause);
+    }
+
+    /** Makes a segment that begins with so many zeros; they and its name are durable on return. */
     public static SegmentFile make(Disk disk, int id, long size, ByteBuffer zeros) throws IOException {
         String name = SegmentFile.name(id);
         DiskFile file = disk.create(name);
