@@ -118,9 +118,8 @@ final class Waiters {
         long sent = System.nanoTime();
         noteDemand(List.of(request.selector()));
         List<ClaimSlot> slots = new ArrayList<>();
-        for (int i = 0; i < Math.min(request.max(), store.traits().maxBatch()); i++) {
-            slots.add(new ClaimSlot(JobToken.create(), worker));
-        }
+        JobToken.create(Math.min(request.max(), store.traits().maxBatch()))
+                .forEach(token -> slots.add(new ClaimSlot(token, worker)));
         ClaimRequest claim = new ClaimRequest(request.selector(), slots);
         try {
             return taken(store.claim(claim), sent);
@@ -237,12 +236,18 @@ final class Waiters {
         Map<JobToken, Waiter> owners = new HashMap<>();
         List<ClaimSlot> slots = new ArrayList<>(group.unsettled);
         List<Waiter> counted = new ArrayList<>();
+        int most = store.traits().maxBatch();
+        int wanted = 0;
+        for (Waiter waiter : group.waiters) {
+            wanted = Math.min(most, wanted + waiter.wanted);
+        }
+        List<JobToken> tokens = JobToken.create(Math.max(0, wanted - slots.size()));
         int next = 0;
         for (Waiter waiter : group.waiters) {
             counted.add(waiter);
-            for (int i = 0; i < waiter.wanted && next < store.traits().maxBatch(); i++, next++) {
+            for (int i = 0; i < waiter.wanted && next < most; i++, next++) {
                 if (next == slots.size()) {
-                    slots.add(new ClaimSlot(JobToken.create(), waiter.worker));
+                    slots.add(new ClaimSlot(tokens.get(next - group.unsettled.size()), waiter.worker));
                 }
                 owners.put(slots.get(next).token(), waiter);
             }

@@ -49,8 +49,14 @@ final class ClaimOperation extends Operation {
     @Override
     long bound(Core core) {
         long bound = 0;
+        String worker = null;
         for (ClaimSlot slot : request.slots()) {
-            bound += EventWriter.START + EventWriter.bound(slot.worker());
+            if (slot.worker().equals(worker)) {
+                bound += EventWriter.NEXT_START;
+            } else {
+                worker = slot.worker();
+                bound += EventWriter.START + EventWriter.bound(worker);
+            }
         }
         return bound;
     }

@@ -189,6 +189,8 @@ final class Core {
         }
         OpenJob open = e.open();
         var running = open.running();
-        return EventWriter.END + open.endedBytes() + (running == null ? 0 : 300 + EventWriter.bound(running.worker()));
+        return EventWriter.END
+                + open.endedBytes()
+                + (running == null ? 0 : EventWriter.END_OF_ATTEMPT + EventWriter.bound(running.worker()));
     }
 }

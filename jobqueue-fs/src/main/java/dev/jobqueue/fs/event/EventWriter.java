@@ -33,10 +33,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventWriter {
     /** The most bytes of a start event but for the name of the worker. */
-    public static final int START = 200;
+    public static final int START = 140;
+
+    /** The most bytes of a start event that follows one of the same worker at the same time. */
+    public static final int NEXT_START = 100;
 
     /** The most bytes of an end or requeue event but for attempts, error, reason and result. */
-    public static final int END = 700;
+    public static final int END = 480;
+
+    /** The most bytes more if an attempt ends with it, but for the name of the worker. */
+    public static final int END_OF_ATTEMPT = 80;
 
     /** The bytes of each id in a drop event. */
     public static final int DROPPED_ID = 39;

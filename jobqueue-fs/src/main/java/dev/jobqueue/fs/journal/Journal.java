@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
  * asks {@link #fits}, changes to the next segment while the group is empty, and asks for the room with {@link #allocate}.
  *
  * <p>Room is allocated by zeros that are not forced: a full disk says so before anything was changed, and most zeros never reach the disk because the record
- * comes before the operating system writes them.
+ * comes before the operating system writes them. What calls have asked for and not used is cut off before the force, if it is much.
  */
 public final class Journal implements AutoCloseable {
     private static final int KEPT_CAPACITY = 4 << 20;
@@ -29,6 +29,13 @@ public final class Journal implements AutoCloseable {
     private final long segmentBytes;
     private SegmentFile current;
     private long allocated;
+
+    /** As far as the file had been forced; zeros from here on cost a write. */
+    private long clean;
+
+    /** Whether a call of this group wants its reserve kept. */
+    private boolean keepAll;
+
     private long position;
     private long forced;
     private long sequence;
@@ -46,6 +53,7 @@ public final class Journal implements AutoCloseable {
         this.segmentBytes = segmentBytes;
         this.current = current;
         this.allocated = Math.max(current.size(), position);
+        this.clean = allocated;
         this.position = position;
         this.forced = position;
         this.sequence = sequence;
@@ -111,10 +119,11 @@ public final class Journal implements AutoCloseable {
      */
     public void allocate(long bytes, long reserve) throws IOException {
         long end = position + group.length() + bytes + reserve;
+        keepAll |= reserve > 0;
         if (end <= allocated) {
             return;
         }
-        long to = Math.max(end, Math.min(allocated + Math.min(STEP, segmentBytes / STEP_PART), segmentBytes));
+        long to = Math.max(end, Math.min(allocated + step(), segmentBytes));
         while (allocated < to) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), to - allocated));
             int count = zeros.remaining();
@@ -129,6 +138,7 @@ public final class Journal implements AutoCloseable {
         supply.seal(current, position);
         current = next;
         allocated = next.size();
+        clean = allocated;
         position = 0;
         forced = 0;
     }
@@ -136,6 +146,7 @@ public final class Journal implements AutoCloseable {
     /** Writes the group as one record and forces it. After a failure nothing is known of it. */
     public void commit(char kind) throws IOException {
         assert position + group.length() <= allocated : "a bound was too small";
+        cutSpare();
         int body = group.length() - RecordHeader.LENGTH;
         chain = RecordHeader.write(group.array(), 0, kind, body, sequence, current.id(), forced, chain);
         for (int at = 0; at < group.length(); ) {
@@ -146,12 +157,26 @@ public final class Journal implements AutoCloseable {
             at += count;
         }
         current.file().force();
+        clean = allocated;
+        keepAll = false;
         position += group.length();
         total += group.length();
         bytesWritten = total;
         forced = position;
         sequence++;
         clear();
+    }
+
+    private long step() {
+        return Math.min(STEP, segmentBytes / STEP_PART);
+    }
+
+    private void cutSpare() throws IOException {
+        long needed = Math.max(clean, position + group.length());
+        if (!keepAll && allocated - needed > step()) {
+            current.file().truncate(needed);
+            allocated = needed;
+        }
     }
 
     /** The position behind the last record. */
