@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * @param ready pairs with jobs that became READY, and how many
  * @param scheduled pairs with jobs that got a new due time
- * @param ended jobs that reached a final state, each once
+ * @param ended jobs that reached a final state, each once, in any order
  * @param anything whether anything at all may have changed
  */
 public record Changes(

@@ -11,9 +11,22 @@ import java.util.Set;
 
 /** Stores in a schema of their own, on the shared server. */
 final class PostgresFixture implements StoreFixture {
-    private final String schema = SharedServer.newSchema();
+    private final String schema;
+    private final int scale;
 
     PostgresFixture() {
+        this(10_000);
+    }
+
+    /** With so many jobs in large graphs. */
+    PostgresFixture(int scale) {
+        this(SharedServer.newSchema(), scale);
+    }
+
+    /** In a schema that may be there already, perhaps in an older version. */
+    PostgresFixture(String schema, int scale) {
+        this.schema = schema;
+        this.scale = scale;
         PostgresJobQueue.migrate(SharedServer.pool(), schema);
     }
 
@@ -31,6 +44,11 @@ final class PostgresFixture implements StoreFixture {
         TestClock told = new TestClock(clock, schema);
         told.install();
         return new FollowingStore(PostgresJobStore.open(SharedServer.pool(), options), told);
+    }
+
+    @Override
+    public int scale() {
+        return scale;
     }
 
     @Override

@@ -41,6 +41,7 @@ public final class Listener implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition stop = lock.newCondition();
     private final Thread thread;
+    private volatile boolean listening;
     private @Nullable Connection connection;
     private boolean closed;
 
@@ -53,9 +54,12 @@ public final class Listener implements AutoCloseable {
         thread.start();
     }
 
-    /** Calls this for changes of other processes, until the answer is run. */
+    /** Calls this for changes of other processes, until the answer is run; with "anything" at once if it is listening already. */
     public Runnable subscribe(Consumer<Changes> subscriber) {
         subscribers.add(subscriber);
+        if (listening) {
+            subscriber.accept(Changes.ANYTHING);
+        }
         return () -> subscribers.remove(subscriber);
     }
 
@@ -75,6 +79,7 @@ public final class Listener implements AutoCloseable {
                             e);
                 }
             } finally {
+                listening = false;
                 keep(null);
             }
             sleep(wait);
@@ -97,6 +102,7 @@ public final class Listener implements AutoCloseable {
         try (Statement statement = opened.createStatement()) {
             statement.execute("LISTEN " + signals.channel());
         }
+        listening = true;
         tell(Changes.ANYTHING);
     }
 

@@ -19,9 +19,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** Starts attempts. */
@@ -32,18 +34,26 @@ final class Claims {
      * What a claim gave.
      *
      * @param jobs by token; of those in {@code incomplete} the dependencies are missing
+     * @param held tokens that were in force before
      */
-    record Taken(Map<JobToken, ClaimedJob> jobs, List<JobId> incomplete, boolean more, Optional<Duration> nextDue) {
+    record Taken(
+            Map<JobToken, ClaimedJob> jobs,
+            Set<JobToken> held,
+            List<JobId> incomplete,
+            boolean more,
+            Optional<Duration> nextDue) {
         /** The answer in the order of the slots: first jobs that were held before, then new ones. */
         Claimed answer(ClaimRequest request, Map<JobToken, ClaimedJob> completed) {
+            List<ClaimedJob> before = new ArrayList<>(held.size());
             List<ClaimedJob> ordered = new ArrayList<>(jobs.size());
             for (ClaimSlot slot : request.slots()) {
                 ClaimedJob job = completed.getOrDefault(slot.token(), jobs.get(slot.token()));
                 if (job != null) {
-                    ordered.add(job);
+                    (held.contains(slot.token()) ? before : ordered).add(job);
                 }
             }
-            return new Claimed(ordered, more, nextDue);
+            before.addAll(ordered);
+            return new Claimed(before, more, nextDue);
         }
     }
 
@@ -70,6 +80,7 @@ final class Claims {
 
     private static Taken taken(ResultSet row) throws SQLException {
         Map<JobToken, ClaimedJob> jobs = new HashMap<>();
+        Set<JobToken> held = new HashSet<>();
         List<JobId> incomplete = new ArrayList<>();
         boolean more = false;
         Optional<Duration> nextDue = Optional.empty();
@@ -83,11 +94,14 @@ final class Claims {
             }
             ClaimedJob job = job(row, token);
             jobs.put(token, job);
+            if (row.getBoolean("o_held")) {
+                held.add(token);
+            }
             if (row.getInt("o_dependencies") > 0) {
                 incomplete.add(job.job().id());
             }
         }
-        return new Taken(jobs, incomplete, more, nextDue);
+        return new Taken(jobs, held, incomplete, more, nextDue);
     }
 
     private static ClaimedJob job(ResultSet row, JobToken token) throws SQLException {

@@ -5,11 +5,9 @@ import dev.jobqueue.postgres.sql.SqlArray;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -67,57 +65,60 @@ final class Dependents {
             Map<JobId, LiveJob> jobs,
             Instant now) {
         Dependents dependents = new Dependents();
-        if (ending.isEmpty()) {
-            return dependents;
-        }
+        Set<JobId> ends = ids(ending);
+        Set<JobId> fails = ids(failing);
         Set<JobId> locked = new HashSet<>(jobs.keySet());
-        Set<JobId> lockedToEnd = new HashSet<>();
-        ending.forEach(job -> lockedToEnd.add(job.id));
-        while (true) {
-            List<Found> found = find(handle, ids(ending), ids(failing));
-            Set<JobId> unlocked = new LinkedHashSet<>();
-            found.stream()
-                    .map(Found::dependent)
-                    .filter(id -> !locked.contains(id))
-                    .forEach(unlocked::add);
-            Set<JobId> doomed = doomed(found, failing);
-            doomed.removeAll(lockedToEnd);
-            if (unlocked.isEmpty() && doomed.isEmpty()) {
-                dependents.take(found, jobs);
-                return dependents;
-            }
-            if (!unlocked.isEmpty()) {
-                lock(handle, unlocked, now).forEach(job -> jobs.put(job.id, job));
-                // Those that are not BLOCKED any more were not locked and are not found again.
-                locked.addAll(unlocked);
-            }
+        Set<JobId> notLockedToEnd = new LinkedHashSet<>();
+        while (!ends.isEmpty()) {
+            List<Found> found = find(handle, ends);
+            Set<JobId> doomed = doomed(handle, found, ends, fails);
             if (!doomed.isEmpty()) {
-                lockToEnd(handle, doomed);
-                lockedToEnd.addAll(doomed);
+                ends.addAll(doomed);
+                fails.addAll(doomed);
+                notLockedToEnd.addAll(doomed);
+                continue;
             }
+            Set<JobId> unlocked = new LinkedHashSet<>(notLockedToEnd);
+            found.forEach(edge -> unlocked.add(edge.dependent()));
+            unlocked.removeAll(locked);
+            if (unlocked.isEmpty() && notLockedToEnd.isEmpty()) {
+                dependents.take(found, jobs);
+                break;
+            }
+            // Those that are not BLOCKED any more are not locked, and not found again.
+            lock(handle, unlocked, now).forEach(job -> jobs.put(job.id, job));
+            locked.addAll(unlocked);
+            lockToEnd(handle, notLockedToEnd);
+            notLockedToEnd.clear();
         }
+        return dependents;
     }
 
-    private static List<JobId> ids(Collection<LiveJob> jobs) {
-        return jobs.stream().map(job -> job.id).toList();
+    /** What {@link #lock} would lock now if all of these failed. */
+    static Set<JobId> above(Handle handle, Set<JobId> failing) {
+        Set<JobId> ends = new LinkedHashSet<>(failing);
+        List<Found> found = find(handle, ends);
+        Set<JobId> doomed = doomed(handle, found, ends, ends);
+        Set<JobId> above = new LinkedHashSet<>();
+        if (!doomed.isEmpty()) {
+            ends.addAll(doomed);
+            found = find(handle, ends);
+        }
+        found.forEach(edge -> above.add(edge.dependent()));
+        return above;
     }
 
-    /** Each edge from a BLOCKED job to a job that ends or will fail by that. OFFSET 0 keeps the planner from reading all edges for every level. */
-    private static List<Found> find(Handle handle, List<JobId> ending, List<JobId> failing) {
+    private static Set<JobId> ids(Collection<LiveJob> jobs) {
+        Set<JobId> ids = new LinkedHashSet<>();
+        jobs.forEach(job -> ids.add(job.id));
+        return ids;
+    }
+
+    /** Each edge from a BLOCKED job to one of these. LATERAL keeps the planner from reading all edges, or all blocked jobs. */
+    private static List<Found> find(Handle handle, Set<JobId> ends) {
         return handle.createQuery("""
-                        WITH RECURSIVE failed (id) AS (
-                            SELECT f.id FROM unnest(:failing) f (id)
-                            UNION
-                            SELECT d.job_id
-                            FROM failed f
-                            CROSS JOIN LATERAL (
-                                SELECT e.job_id FROM <s>.edge e
-                                WHERE e.dependency_id = f.id AND e.required
-                                  AND (SELECT x.state = 'BLOCKED' FROM <s>.job x WHERE x.id = e.job_id)
-                                OFFSET 0) d),
-                        ended (id) AS (SELECT id FROM failed UNION SELECT x.id FROM unnest(:ending) x (id))
                         SELECT n.id AS dependency_id, d.job_id, d.required, d.position
-                        FROM ended n
+                        FROM unnest(:ends) n (id)
                         CROSS JOIN LATERAL (
                             SELECT e.job_id, bool_or(e.required) AS required, min(e.position) AS position
                             FROM <s>.edge e
@@ -125,8 +126,7 @@ final class Dependents {
                               AND (SELECT x.state = 'BLOCKED' FROM <s>.job x WHERE x.id = e.job_id)
                             GROUP BY e.job_id) d
                         """)
-                .bind("failing", SqlArray.uuids(Columns.ids(failing)))
-                .bind("ending", SqlArray.uuids(Columns.ids(ending)))
+                .bind("ends", SqlArray.uuids(Columns.ids(ends)))
                 .map((row, context) -> found(row))
                 .list();
     }
@@ -139,23 +139,34 @@ final class Dependents {
                 row.getInt("position"));
     }
 
-    private static Set<JobId> doomed(List<Found> found, Collection<LiveJob> failing) {
-        Map<JobId, List<JobId>> required = new HashMap<>();
+    /** Those that fail because something fails and are not among those that end yet; found in one statement, whatever the depth. */
+    private static Set<JobId> doomed(Handle handle, List<Found> found, Set<JobId> ends, Set<JobId> fails) {
+        Set<JobId> from = new LinkedHashSet<>();
         for (Found edge : found) {
-            if (edge.required()) {
-                required.computeIfAbsent(edge.dependency(), id -> new ArrayList<>())
-                        .add(edge.dependent());
+            if (edge.required() && fails.contains(edge.dependency()) && !ends.contains(edge.dependent())) {
+                from.add(edge.dependency());
             }
         }
-        Set<JobId> doomed = new LinkedHashSet<>();
-        Deque<JobId> work = new ArrayDeque<>(ids(failing));
-        while (!work.isEmpty()) {
-            for (JobId dependent : required.getOrDefault(work.remove(), List.of())) {
-                if (doomed.add(dependent)) {
-                    work.add(dependent);
-                }
-            }
+        if (from.isEmpty()) {
+            return Set.of();
         }
+        Set<JobId> doomed = new LinkedHashSet<>(handle.createQuery("""
+                        WITH RECURSIVE failed (id) AS (
+                            SELECT f.id FROM unnest(:from) f (id)
+                            UNION
+                            SELECT d.job_id
+                            FROM failed f
+                            CROSS JOIN LATERAL (
+                                SELECT e.job_id FROM <s>.edge e
+                                WHERE e.dependency_id = f.id AND e.required
+                                  AND (SELECT x.state = 'BLOCKED' FROM <s>.job x WHERE x.id = e.job_id)
+                                OFFSET 0) d)
+                        SELECT f.id FROM failed f
+                        """)
+                .bind("from", SqlArray.uuids(Columns.ids(from)))
+                .map((row, context) -> Columns.id(row, "id"))
+                .list());
+        doomed.removeAll(ends);
         return doomed;
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,7 @@ final class Ends {
 
     /** In list order; those of a whole graph one by one, the others in parts as long as possible. */
     Receipt<Answer<Integer>> cancel(Handle handle, List<CancelRequest> requests) {
+        lockAll(handle, requests);
         ChangeLog changes = new ChangeLog();
         List<Answer<Integer>> answers = new ArrayList<>(requests.size());
         List<CancelRequest> part = new ArrayList<>();
@@ -44,6 +46,21 @@ final class Ends {
         }
         cancelPart(handle, part, answers, changes);
         return new Receipt<>(answers, changes.changes());
+    }
+
+    /** What several requests, or one for a graph, will lock step by step is locked in order first, so that batches that cross do not meet head-on. */
+    private static void lockAll(Handle handle, List<CancelRequest> requests) {
+        if (requests.size() > 1 || requests.get(0).graph()) {
+            Set<JobId> all = new LinkedHashSet<>();
+            for (CancelRequest request : requests) {
+                all.add(request.id());
+                if (request.graph()) {
+                    all.addAll(Closures.neededOnlyBy(handle, request.id()));
+                }
+            }
+            all.addAll(Dependents.above(handle, all));
+            Locks.lock(handle, all);
+        }
     }
 
     private void cancelPart(Handle handle, List<CancelRequest> part, List<Answer<Integer>> answers, ChangeLog changes) {
@@ -103,15 +120,21 @@ final class Ends {
         while (true) {
             List<JobId> needed = Closures.neededOnlyBy(handle, root);
             if (locked.containsAll(needed)) {
-                return Locks.jobs(handle, needed);
+                return Locks.read(handle, needed);
             }
-            Locks.jobs(handle, needed);
+            Locks.lock(handle, needed);
             locked.addAll(needed);
         }
     }
 
     Receipt<Answer<JobState>> finishPending(Handle handle, List<PendingFinish> requests) {
-        Locks.Locked locked = Locks.jobs(handle, ids(requests, PendingFinish::id));
+        List<JobId> ids = ids(requests, PendingFinish::id);
+        if (ids.size() > 1) {
+            Set<JobId> all = new LinkedHashSet<>(ids);
+            all.addAll(Dependents.above(handle, all));
+            Locks.lock(handle, all);
+        }
+        Locks.Locked locked = Locks.jobs(handle, ids);
         Map<JobId, LiveJob> jobs = locked.jobs();
         Instant now = locked.now();
         List<LiveJob> mayEnd = new ArrayList<>();

@@ -149,7 +149,7 @@ final class GraphInsert {
                                j.cancel_reason
                         FROM <s>.job j
                         WHERE j.id = ANY (:ids)
-                        ORDER BY j.seq
+                        ORDER BY j.state <> 'RUNNING', j.seq
                         FOR KEY SHARE
                         """).bind("ids", StepWriter.ids(List.copyOf(ids))).scanResultSet((rowSet, context) -> {
             ResultSet row = rowSet.get();

@@ -22,6 +22,13 @@ final class Inserts {
     private static final int MOST_SIMPLE = 10_000;
     private static final long MOST_BYTES = 64 << 20;
 
+    private final boolean own;
+
+    /** @param own whether transactions are the queue's own */
+    Inserts(boolean own) {
+        this.own = own;
+    }
+
     /** Whether one statement does it: no dependencies, no unique keys, no id twice, not too much. */
     boolean simple(List<List<NewJob>> graphs) {
         Set<JobId> ids = new HashSet<>();
@@ -48,9 +55,10 @@ final class Inserts {
         JobColumns columns = new JobColumns();
         graphs.forEach(graph -> graph.forEach(columns::add));
         long stored = columns.bindTo(handle.createQuery("""
-                        SELECT <s>.enqueue(:ids, :types, :channels, :priorities, :args, :options, :timeouts, :delays)
+                        SELECT <s>.enqueue(:ids, :types, :channels, :priorities, :args, :options, :timeouts, :delays, :own)
                         """))
                 .bind("delays", SqlArray.longs(columns.delays))
+                .bind("own", own)
                 .map((row, context) -> row.getLong(1))
                 .one();
         if (stored < columns.ids.size()) {

@@ -1,5 +1,7 @@
 package dev.jobqueue.postgres.store;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jobqueue.Attempt;
 import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
@@ -18,15 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class LiveJob {
     /** What is read of a row {@code j}. */
     static final String COLUMNS = """
-            j.id, j.seq, j.type, j.channel, j.state, j.priority, j.earliest, j.unblocked, j.due, j.ready, j.finished, j.attempt, j.failures,
-            j.recoveries, j.waiting_for, j.token, j.worker, j.started, j.timeout_ms, j.options
+            j.id, j.seq, j.type, j.channel, j.state, j.priority, coalesce(j.earliest, j.enqueued) AS earliest, j.unblocked, j.due, j.ready,
+            j.finished, j.attempt, j.failures, j.recoveries, j.waiting_for, j.token, j.worker, j.started, j.timeout_ms, j.options
             """;
 
     final JobId id;
     final long seq;
     final TypeChannel pair;
     final int attempt;
-    final @Nullable Instant earliest;
+    /** Not to run before. */
+    final Instant earliest;
+
     final @Nullable String worker;
     final @Nullable Instant started;
 
@@ -71,7 +75,7 @@ final class LiveJob {
         seq = row.getLong("seq");
         pair = new TypeChannel(TypeName.parse(row.getString("type")), row.getString("channel"));
         attempt = row.getInt("attempt");
-        earliest = Columns.time(row, "earliest");
+        earliest = requireNonNull(Columns.time(row, "earliest"));
         worker = row.getString("worker");
         started = Columns.time(row, "started");
         priority = row.getInt("priority");

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/** The first statement of whatever changes jobs: their rows, locked in enqueue order. */
+/**
+ * The first statement of whatever changes jobs: their rows, locked in one order, which is running jobs first and then the others, each in enqueue order.
+ * Running ones come first because whoever ends them knows only behind their locks who depends on them.
+ */
 final class Locks {
     private Locks() {}
 
@@ -52,12 +55,22 @@ final class Locks {
 
     /** Jobs by id, in any state, locked so that they can end. */
     static Locked jobs(Handle handle, Collection<JobId> ids) {
+        lock(handle, ids);
+        return read(handle, ids);
+    }
+
+    /** Locks jobs by id so that they can end. */
+    static void lock(Handle handle, Collection<JobId> ids) {
         handle.createQuery("""
-                        SELECT j.id FROM <s>.job j WHERE j.id = ANY (:ids) ORDER BY j.seq FOR UPDATE
+                        SELECT j.id FROM <s>.job j WHERE j.id = ANY (:ids) ORDER BY j.state <> 'RUNNING', j.seq FOR UPDATE
                         """)
                 .bind("ids", SqlArray.uuids(Columns.ids(ids)))
                 .map((row, context) -> true)
                 .list();
+    }
+
+    /** Jobs that are locked, as they are now. */
+    static Locked read(Handle handle, Collection<JobId> ids) {
         Instant now = now(handle);
         return new Locked(read(handle, ids, now), now);
     }

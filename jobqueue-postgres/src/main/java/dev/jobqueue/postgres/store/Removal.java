@@ -129,7 +129,7 @@ final class Removal {
         return handle.createQuery("""
                         SELECT j.id FROM <s>.job j
                         WHERE j.state >= 'SUCCEEDED' AND NOT j.needed AND j.finished <= :latest::timestamptz
-                          AND NOT (j.state = 'CANCELED' AND j.ending = 'CANCELED' AND j.finished > <s>.wall_time() - interval '1 hour')
+                          AND (j.ending = 'CANCELED' AND j.finished > <s>.wall_time() - interval '1 hour') IS NOT TRUE
                         ORDER BY j.finished, j.seq
                         LIMIT :max
                         FOR UPDATE SKIP LOCKED
@@ -155,7 +155,7 @@ final class Removal {
                             CROSS JOIN LATERAL (SELECT e.dependency_id FROM <s>.edge e WHERE e.job_id = b.id OFFSET 0) d),
                         part AS (SELECT id FROM below LIMIT :most)
                         SELECT j.id, j.seq, j.state >= 'SUCCEEDED' AS finished,
-                               CASE WHEN j.state = 'CANCELED' AND j.ending = 'CANCELED' AND j.finished > <s>.wall_time() - interval '1 hour'
+                               CASE WHEN j.ending = 'CANCELED' AND j.finished > <s>.wall_time() - interval '1 hour'
                                     THEN timestamptz '9999-12-31' ELSE coalesce(j.finished, timestamptz '9999-12-31') END AS at,
                                (SELECT array_agg(DISTINCT e.dependency_id) FROM <s>.edge e WHERE e.job_id = s.id) AS ids,
                                (SELECT count(DISTINCT e.job_id) FROM <s>.edge e WHERE e.dependency_id = s.id) AS dependents
@@ -307,18 +307,28 @@ final class Removal {
         return free;
     }
 
-    /** Those of these jobs that a job depends on which is not one of them. */
+    /** Those of these jobs that a job depends on which is not one of them: counted, since each of their edges is known. */
     private Set<JobId> needed(Set<JobId> free) {
-        if (free.isEmpty()) {
-            return Set.of();
+        Map<JobId, Integer> dependents = new HashMap<>();
+        for (JobId id : free) {
+            node(id).dependencies.forEach(dependency -> dependents.merge(dependency, 1, Integer::sum));
         }
-        return new HashSet<>(handle.createQuery("""
-                        SELECT DISTINCT e.dependency_id
-                        FROM <s>.edge e
-                        WHERE e.dependency_id = ANY (:ids) AND NOT (e.job_id = ANY (:ids))
-                        """)
-                .bind("ids", StepWriter.ids(List.copyOf(free)))
-                .map((row, context) -> Columns.id(row, "dependency_id"))
-                .list());
+        Set<JobId> needed = new HashSet<>();
+        if (!free.isEmpty()) {
+            handle.createQuery("""
+                            SELECT e.dependency_id, count(DISTINCT e.job_id) AS dependents
+                            FROM <s>.edge e
+                            WHERE e.dependency_id = ANY (:ids)
+                            GROUP BY e.dependency_id
+                            """)
+                    .bind("ids", StepWriter.ids(List.copyOf(free)))
+                    .map((row, context) -> Map.entry(Columns.id(row, "dependency_id"), row.getInt("dependents")))
+                    .forEach(entry -> {
+                        if (entry.getValue() > dependents.getOrDefault(entry.getKey(), 0)) {
+                            needed.add(entry.getKey());
+                        }
+                    });
+        }
+        return needed;
     }
 }

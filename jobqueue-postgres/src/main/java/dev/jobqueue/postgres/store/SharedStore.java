@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
 public final class SharedStore implements JobStore {
     private final Session session;
     private final Settings settings;
-    private final Inserts inserts = new Inserts();
+    private final Inserts inserts;
     private final Finishes finishes;
     private final Ends ends;
     private final Sweeps sweeps;
@@ -70,6 +70,7 @@ public final class SharedStore implements JobStore {
     public SharedStore(Session session, Settings settings, long openedTick) {
         this.session = session;
         this.settings = settings;
+        inserts = new Inserts(session.own());
         finishes = new Finishes(session.own(), inserts);
         ends = new Ends(session.own());
         sweeps = new Sweeps(openedTick);
@@ -230,7 +231,9 @@ public final class SharedStore implements JobStore {
 
     @Override
     public Receipt<Answer<Integer>> cancel(List<CancelRequest> requests) {
-        return change(handle -> ends.cancel(handle, requests));
+        return requests.isEmpty()
+                ? new Receipt<>(List.of(), Changes.NONE)
+                : change(handle -> ends.cancel(handle, requests));
     }
 
     @Override

@@ -173,7 +173,7 @@ final class Step {
 
     private void unblock(LiveJob job) {
         job.unblocked = now;
-        if (job.earliest != null && job.earliest.isAfter(now)) {
+        if (job.earliest.isAfter(now)) {
             schedule(job, job.earliest);
         } else {
             makeReady(job);

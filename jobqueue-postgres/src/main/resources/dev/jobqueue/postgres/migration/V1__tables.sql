@@ -23,7 +23,7 @@ CREATE TABLE job (
     id            uuid        NOT NULL PRIMARY KEY,
     seq           bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,  -- enqueue order; higher than that of every dependency
     enqueued      timestamptz NOT NULL,
-    earliest      timestamptz,                                        -- not to run before, from the delay given at enqueue
+    earliest      timestamptz,                                        -- not to run before; NULL for the time of the enqueue
     unblocked     timestamptz,
     due           timestamptz,
     ready         timestamptz,

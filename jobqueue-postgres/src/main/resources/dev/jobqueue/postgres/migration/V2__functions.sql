@@ -85,9 +85,10 @@ AS $$
 $$;
 
 -- Stores jobs that have neither dependencies nor unique keys: all of them or, if an id exists already, none.
--- Answers the number of jobs stored.
+-- Answers the number of jobs stored. p_own: whether the transaction is the queue's own, not a caller's.
 CREATE FUNCTION enqueue(
-    p_ids uuid[], p_types text[], p_channels text[], p_priorities smallint[], p_args text[], p_options text[], p_timeouts bigint[], p_delays bigint[])
+    p_ids uuid[], p_types text[], p_channels text[], p_priorities smallint[], p_args text[], p_options text[], p_timeouts bigint[], p_delays bigint[],
+    p_own boolean)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -95,7 +96,9 @@ DECLARE
     v_now timestamptz := wall_time();
     v_stored bigint;
 BEGIN
-    PERFORM durable();
+    IF p_own THEN
+        PERFORM durable();
+    END IF;
     IF EXISTS (SELECT 1 FROM job j WHERE j.id = ANY (p_ids)) THEN
         RETURN 0;
     END IF;
@@ -119,7 +122,7 @@ $$;
 CREATE FUNCTION claim(p_types text[], p_channels text[], p_tokens uuid[], p_workers text[])
 RETURNS TABLE (
     o_token uuid, o_id uuid, o_attempt integer, o_type text, o_channel text, o_priority smallint, o_args json, o_options json, o_timeout_ms bigint,
-    o_unique_key text, o_dependencies integer, o_more boolean, o_next_due_ms bigint)
+    o_unique_key text, o_dependencies integer, o_held boolean, o_more boolean, o_next_due_ms bigint)
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
@@ -154,7 +157,7 @@ BEGIN
     IF v_held IS NOT NULL THEN
         RETURN QUERY
         SELECT j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies,
-               NULL::boolean, NULL::bigint
+               true, NULL::boolean, NULL::bigint
         FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (v_held);
     END IF;
     v_wanted := coalesce(cardinality(v_tokens), 0);
@@ -251,7 +254,7 @@ BEGIN
             FROM unnest(v_rows) WITH ORDINALITY r (row, n)
             WHERE j.ctid = r.row
             RETURNING j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies,
-                      NULL::boolean, NULL::bigint;
+                      false, NULL::boolean, NULL::bigint;
             v_taken := v_taken + cardinality(v_rows);
         END IF;
         EXIT WHEN cardinality(v_types) = 1;
@@ -265,7 +268,7 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT NULL::uuid, NULL::uuid, NULL::integer, NULL::text, NULL::text, NULL::smallint, NULL::json, NULL::json, NULL::bigint, NULL::text,
-           NULL::integer, v_more, (extract(epoch FROM v_next_due - v_now) * 1000)::bigint;
+           NULL::integer, NULL::boolean, v_more, (extract(epoch FROM v_next_due - v_now) * 1000)::bigint;
 END
 $$;
 
@@ -316,7 +319,7 @@ BEGIN
 END
 $$;
 
--- Ends attempts with success and releases their dependents. p_own: whether the transaction is the queue's own, not a caller's.
+-- Ends attempts with success and releases their dependents. p_own as in enqueue.
 -- Rows: DONE for each attempt that it ended, READY and SCHEDULED for each dependent that it released, OTHER for each token that is not in force any
 -- more but still known, with how its attempt ended and, if by a cancel, why.
 CREATE FUNCTION finish_succeeded(p_tokens uuid[], p_results text[], p_own boolean)
@@ -371,10 +374,12 @@ BEGIN
             WITH counted AS (
                 UPDATE job d
                 SET waiting_for = d.waiting_for - v_count,
-                    state = CASE WHEN d.waiting_for > v_count THEN 'BLOCKED' WHEN d.earliest > v_now THEN 'SCHEDULED' ELSE 'READY' END::job_state,
+                    state = CASE WHEN d.waiting_for > v_count THEN 'BLOCKED'
+                                 WHEN coalesce(d.earliest, d.enqueued) > v_now THEN 'SCHEDULED'
+                                 ELSE 'READY' END::job_state,
                     unblocked = CASE WHEN d.waiting_for = v_count THEN v_now END,
-                    due = CASE WHEN d.waiting_for = v_count AND d.earliest > v_now THEN d.earliest END,
-                    ready = CASE WHEN d.waiting_for = v_count AND (d.earliest > v_now) IS NOT TRUE THEN v_now END
+                    due = CASE WHEN d.waiting_for = v_count AND coalesce(d.earliest, d.enqueued) > v_now THEN coalesce(d.earliest, d.enqueued) END,
+                    ready = CASE WHEN d.waiting_for = v_count AND coalesce(d.earliest, d.enqueued) <= v_now THEN v_now END
                 WHERE d.id = ANY (ARRAY (SELECT c.id FROM unnest(v_dependents, v_counts) c (id, n) WHERE c.n = v_count))
                   AND d.state::text = 'BLOCKED'
                 RETURNING d.state, d.type, d.channel)
@@ -426,8 +431,8 @@ BEGIN
         FROM (SELECT h.ctid AS row FROM heartbeat h WHERE h.token = ANY (v_heard) ORDER BY h.token FOR NO KEY UPDATE SKIP LOCKED) l;
         UPDATE heartbeat h SET tick = v_tick WHERE h.ctid = ANY (v_rows);
         INSERT INTO heartbeat (token, tick)
-        SELECT t.token, v_tick FROM unnest(v_running) t (token)
-        WHERE (t.token = ANY (v_heard)) IS NOT TRUE
+        SELECT t.token, v_tick
+        FROM (SELECT r.token FROM unnest(v_running) r (token) EXCEPT SELECT h.token FROM unnest(v_heard) h (token)) t
         ORDER BY t.token
         ON CONFLICT DO NOTHING;
         IF p_progress IS NOT NULL THEN

@@ -1,0 +1,3 @@
+/** Reaches what is package-private. */
+@org.jspecify.annotations.NullMarked
+package dev.jobqueue.postgres.sql;
