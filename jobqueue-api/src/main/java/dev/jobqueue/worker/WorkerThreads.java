@@ -78,7 +78,7 @@ final class WorkerThreads {
 
     private void claims() {
         for (Call<?> call = core.await(Lane.CLAIM); call != null; call = core.await(Lane.CLAIM)) {
-            claim((WorkerCore.ClaimCall) call);
+            claim((ClaimCall) call);
         }
         // What came when nobody waited for it any more.
         core.awaitStopped();
@@ -87,7 +87,7 @@ final class WorkerThreads {
         }
     }
 
-    private static void claim(WorkerCore.ClaimCall call) {
+    private static void claim(ClaimCall call) {
         List<RunningJob<RawJson, RawJson>> jobs;
         try {
             jobs = call.sendAndWait();

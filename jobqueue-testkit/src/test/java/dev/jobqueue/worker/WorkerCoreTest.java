@@ -531,7 +531,7 @@ class WorkerCoreTest {
     void noHandler() {
         WorkerCore core = core(1, 0, A);
         JobId id = enqueue(B, 1).get(0);
-        WorkerCore.ClaimCall claim = (WorkerCore.ClaimCall) requireNonNull(core.take(Lane.CLAIM));
+        ClaimCall claim = (ClaimCall) requireNonNull(core.take(Lane.CLAIM));
         claim.answered(List.of(queue.dequeue(B, id)));
         run(core, Lane.FINISH);
 
