@@ -3,8 +3,10 @@ package dev.jobqueue.worker;
 /** Drives a {@link WorkerCore} in one thread: one job at a time, its end acknowledged before the next is taken. */
 final class InlineRun {
     private final WorkerCore core;
+    private final Listeners listeners;
 
     InlineRun(Settings settings, Listeners listeners) {
+        this.listeners = listeners;
         core = new WorkerCore(settings, listeners, () -> {});
     }
 
@@ -21,7 +23,7 @@ final class InlineRun {
             Run<?, ?> run = core.start();
             if (run != null) {
                 count++;
-                core.returned(run, run.execute());
+                core.returned(run, HandlerCall.run(run, listeners));
             }
             boolean sent = false;
             for (Call<?> call = core.take(Lane.FINISH); call != null; call = core.take(Lane.FINISH)) {

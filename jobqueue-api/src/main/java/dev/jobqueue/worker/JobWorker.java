@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * exception, a time-out, args that do not fit and a missing handler end the attempt with the {@link LibraryError} of that name (WRK-4). Goes on after the store was
  * unavailable, with backoff.
  *
- * <p><b>Threads.</b> Handlers run on daemon threads of the worker or on an executor of yours; five more threads take, end and report jobs, send heartbeats and
+ * <p><b>Threads.</b> Handlers run on daemon threads of the worker or on an executor of yours; six more threads take, end and report jobs, send heartbeats and
  * watch the clock. One of them keeps the process alive until the worker is stopped. Nothing polls: an idle worker waits in
  * {@link JobQueue#dequeueBatch}.
  *
@@ -125,9 +124,7 @@ public final class JobWorker implements AutoCloseable {
      * @param limit 0 or more; zero tells the handlers at once
      */
     public void stop(Duration limit) {
-        if (limit.isNegative()) {
-            throw new IllegalArgumentException("the limit must not be negative: " + limit);
-        }
+        Bounds.notNegative(limit, "limit");
         @Nullable WorkerThreads started;
         synchronized (stateLock) {
             state = State.STOPPED;
@@ -211,14 +208,14 @@ public final class JobWorker implements AutoCloseable {
         /** How many handlers may run at once, 1 to 10,000; default one for each processor. */
         @CanIgnoreReturnValue
         public Builder concurrency(int most) {
-            concurrency = requireRange(most, 1, MAX_CONCURRENCY, "concurrency");
+            concurrency = Bounds.range(most, 1, MAX_CONCURRENCY, "concurrency");
             return this;
         }
 
         /** How many handlers of this type may run at once, besides the limit of all, 1 to 10,000; default no such limit. */
         @CanIgnoreReturnValue
         public Builder concurrency(JobType<?, ?> type, int most) {
-            limits.put(type.name(), requireRange(most, 1, MAX_CONCURRENCY, "concurrency of job type " + type));
+            limits.put(type.name(), Bounds.range(most, 1, MAX_CONCURRENCY, "concurrency of job type " + type));
             return this;
         }
 
@@ -252,7 +249,7 @@ public final class JobWorker implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder prefetch(int most) {
-            prefetch = requireRange(most, 0, 9_000, "prefetch");
+            prefetch = Bounds.range(most, 0, 9_000, "prefetch");
             return this;
         }
 
@@ -261,7 +258,7 @@ public final class JobWorker implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder heartbeatInterval(Duration interval) {
-            heartbeatInterval = Optional.of(requirePositive(interval, "heartbeatInterval"));
+            heartbeatInterval = Optional.of(Bounds.fromOneMilli(interval, "heartbeatInterval"));
             return this;
         }
 
@@ -271,7 +268,7 @@ public final class JobWorker implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder fenceMargin(Duration margin) {
-            fenceMargin = Optional.of(requirePositive(margin, "fenceMargin"));
+            fenceMargin = Optional.of(Bounds.fromOneMilli(margin, "fenceMargin"));
             return this;
         }
 
@@ -281,20 +278,14 @@ public final class JobWorker implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder grace(Duration time) {
-            if (time.isNegative()) {
-                throw new IllegalArgumentException("grace must not be negative: " + time);
-            }
-            grace = time;
+            grace = Bounds.notNegative(time, "grace");
             return this;
         }
 
         /** How long {@link JobWorker#close} lets handlers run, 0 or more; default 30 s. */
         @CanIgnoreReturnValue
         public Builder stopLimit(Duration limit) {
-            if (limit.isNegative()) {
-                throw new IllegalArgumentException("stopLimit must not be negative: " + limit);
-            }
-            stopLimit = limit;
+            stopLimit = Bounds.notNegative(limit, "stopLimit");
             return this;
         }
 
@@ -354,7 +345,8 @@ public final class JobWorker implements AutoCloseable {
             // Checks the number of pairs and the names of the channels.
             Selector unused = new Selector(handlers.keySet(), channels);
             Duration limit = queue.options().heartbeatLimit();
-            Duration interval = heartbeatInterval.orElseGet(() -> least(Duration.ofSeconds(15), limit.dividedBy(8)));
+            Duration interval =
+                    heartbeatInterval.orElseGet(() -> Bounds.least(Duration.ofSeconds(15), limit.dividedBy(8)));
             Duration margin = fenceMargin.orElseGet(() -> limit.dividedBy(4));
             Duration fence = limit.minus(margin);
             if (fence.compareTo(interval) <= 0) {
@@ -379,24 +371,6 @@ public final class JobWorker implements AutoCloseable {
 
         private static <A, R> Registration<A, R> limited(Registration<A, R> handler, int limit) {
             return new Registration<>(handler.type(), handler.handler(), limit);
-        }
-
-        private static Duration least(Duration a, Duration b) {
-            return a.compareTo(b) <= 0 ? a : b;
-        }
-
-        private static Duration requirePositive(Duration value, String what) {
-            if (value.compareTo(Duration.ofNanos(TimeUnit.MILLISECONDS.toNanos(1))) < 0) {
-                throw new IllegalArgumentException(what + " must be at least 1 ms: " + value);
-            }
-            return value;
-        }
-
-        private static int requireRange(int value, int least, int most, String what) {
-            if (value < least || value > most) {
-                throw new IllegalArgumentException(what + " must be " + least + " to " + most + ": " + value);
-            }
-            return value;
         }
     }
 }

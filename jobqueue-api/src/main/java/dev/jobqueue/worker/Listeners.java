@@ -1,7 +1,11 @@
 package dev.jobqueue.worker;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +33,25 @@ final class Listeners {
                         listener.getClass().getName(),
                         e);
             }
+        }
+    }
+
+    /** Makes a call to the store and tells how it went. */
+    <T> T timed(StoreCall call, int jobs, Supplier<T> work) {
+        if (none()) {
+            return work.get();
+        }
+        long start = System.nanoTime();
+        @Nullable RuntimeException failure = null;
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
+        } finally {
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            Optional<RuntimeException> thrown = Optional.ofNullable(failure);
+            tell(listener -> listener.storeCalled(call, jobs, took, thrown));
         }
     }
 }

@@ -4,10 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.jobqueue.DependencyOutcome;
 import dev.jobqueue.Job;
-import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
-import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobRequest;
 import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
@@ -19,20 +17,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * One attempt in the hands of a worker, from the claim to its end.
  *
- * <p>Fields without a word are guarded by the lock of {@link WorkerCore}, which alone changes them; those that a handler reads are volatile. The lock in here
- * orders the callbacks and interrupts of a stop before the return of the handler, and is the inner one.
+ * <p>The fields are guarded by {@link CoreLock} and changed by the parts of {@link WorkerCore} alone; those that a handler reads are volatile.
  */
 final class Run<A, R> implements JobContext<A, R> {
-    private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
     private static final int MAX_PROGRESS_BYTES = 64 << 10;
 
     enum Stage {
@@ -94,15 +86,11 @@ final class Run<A, R> implements JobContext<A, R> {
     @Nullable
     Runnable afterSignal;
 
-    private @Nullable A args;
-    /** Replaced as a whole, under the inner lock; most jobs have none. */
-    private volatile List<JobRequest<?, ?>> followUps = List.of();
+    final StopSignal signal;
 
-    private final ReentrantLock handlerLock = new ReentrantLock();
-    private @Nullable Thread thread;
-    private boolean signaled;
-    private boolean returned;
-    private List<Runnable> callbacks = List.of();
+    private @Nullable A args;
+    /** Most jobs have none, so the list is replaced as a whole. */
+    private volatile List<JobRequest<?, ?>> followUps = List.of();
 
     Run(
             WorkerCore core,
@@ -115,6 +103,7 @@ final class Run<A, R> implements JobContext<A, R> {
         this.registration = registration;
         this.load = load;
         this.job = job.as(registration.type());
+        this.signal = new StopSignal(job.id());
         this.claimedAt = claimedAt;
         this.confirmedAt = confirmedAt;
         this.startedAt = claimedAt;
@@ -152,114 +141,9 @@ final class Run<A, R> implements JobContext<A, R> {
         return weight;
     }
 
-    // ---- the handler's thread
-
-    /** Runs the handler in this thread, whatever it throws, and gives how the attempt shall end. */
-    JobOutcome execute() {
-        // What the executor or the application has put there is put back.
-        @Nullable String id = MDC.get(JobWorker.MDC_JOB_ID);
-        @Nullable String type = MDC.get(JobWorker.MDC_JOB_TYPE);
-        @Nullable String attempt = MDC.get(JobWorker.MDC_ATTEMPT);
-        MDC.put(JobWorker.MDC_JOB_ID, job.id().toString());
-        MDC.put(JobWorker.MDC_JOB_TYPE, job.type().toString());
-        MDC.put(JobWorker.MDC_ATTEMPT, Integer.toString(job.attempt()));
-        enter();
-        try {
-            if (!core.listeners().none()) {
-                AttemptInfo info = info();
-                core.listeners().tell(listener -> listener.started(info));
-            }
-            LOG.debug("Job {} ({}), attempt {} started", job.id(), job.type(), job.attempt());
-            return handle();
-        } finally {
-            leave();
-            restore(JobWorker.MDC_JOB_ID, id);
-            restore(JobWorker.MDC_JOB_TYPE, type);
-            restore(JobWorker.MDC_ATTEMPT, attempt);
-        }
-    }
-
-    private static void restore(String key, @Nullable String value) {
-        if (value == null) {
-            MDC.remove(key);
-        } else {
-            MDC.put(key, value);
-        }
-    }
-
-    /** Whatever a handler throws ends the attempt (WRK-4). */
-    @SuppressWarnings("CatchingUnchecked")
-    private JobOutcome handle() {
-        try {
-            // A mistake in the args shall not look like one of the handler.
-            args = job.args();
-        } catch (JobQueueException.Undecodable e) {
-            LOG.warn("Job {} ({}) failed: {}", job.id(), job.type(), e.getMessage());
-            return new JobOutcome.Failed(HandlerErrors.undecodable(e));
-        }
-        try {
-            return new JobOutcome.Succeeded(
-                    registration.type().encodeResult(registration.handler().handle(this)));
-        } catch (JobReleasedException e) {
-            return new JobOutcome.Released(e.delay());
-        } catch (JobFailedException e) {
-            JobError error = e.error();
-            LOG.info("Job {} ({}) failed: {} (code {})", job.id(), job.type(), error.reason(), error.code());
-            if (e.getCause() != null) {
-                LOG.debug("Cause of the failure of job {}", job.id(), e.getCause());
-            }
-            return new JobOutcome.Failed(error, e.result());
-        } catch (Throwable e) {
-            if (stop == null) {
-                LOG.warn("The handler of job {} ({}), attempt {} failed", job.id(), job.type(), job.attempt(), e);
-            }
-            return new JobOutcome.Failed(HandlerErrors.of(e));
-        }
-    }
-
-    private void enter() {
-        handlerLock.lock();
-        try {
-            thread = Thread.currentThread();
-        } finally {
-            handlerLock.unlock();
-        }
-    }
-
-    /** Behind this no callback runs and no interrupt comes; one that came late must not hit the next job. */
-    private void leave() {
-        handlerLock.lock();
-        try {
-            thread = null;
-            returned = true;
-        } finally {
-            handlerLock.unlock();
-        }
-        Thread.interrupted();
-    }
-
-    /** Tells the handler to stop. Called without a lock, once. */
-    void signal(boolean interrupt) {
-        handlerLock.lock();
-        try {
-            signaled = true;
-            if (!returned) {
-                callbacks.forEach(this::call);
-                if (interrupt && thread != null) {
-                    thread.interrupt();
-                }
-            }
-        } finally {
-            handlerLock.unlock();
-        }
-    }
-
-    private void call(Runnable callback) {
-        try {
-            callback.run();
-        } catch (RuntimeException | LinkageError | AssertionError e) {
-            LOG.warn("A callback of job {} failed", job.id(), e);
-        }
+    /** @throws JobQueueException.Undecodable if they do not fit the class */
+    void decodeArgs() {
+        args = job.args();
     }
 
     // ---- JobContext
@@ -318,13 +202,10 @@ final class Run<A, R> implements JobContext<A, R> {
     @Override
     public void followUp(List<? extends JobRequest<?, ?>> requests) {
         requests.forEach(request -> requireNonNull(request, "request"));
-        handlerLock.lock();
-        try {
+        synchronized (signal) {
             List<JobRequest<?, ?>> all = new ArrayList<>(followUps);
             all.addAll(requests);
             followUps = all;
-        } finally {
-            handlerLock.unlock();
         }
     }
 
@@ -344,20 +225,7 @@ final class Run<A, R> implements JobContext<A, R> {
     @Override
     public void onCancel(Runnable callback) {
         requireNonNull(callback, "callback");
-        boolean now;
-        handlerLock.lock();
-        try {
-            now = signaled;
-            if (!now) {
-                callbacks = new ArrayList<>(callbacks);
-                callbacks.add(callback);
-            }
-        } finally {
-            handlerLock.unlock();
-        }
-        if (now) {
-            call(callback);
-        }
+        signal.onSend(callback);
     }
 
     @Override

@@ -35,6 +35,10 @@ record Settings(
     /** As {@code fenceNanos}: never. */
     static final long NO_FENCE = Long.MAX_VALUE;
 
+    long now() {
+        return clock.getAsLong();
+    }
+
     /** A worker without a fence, for runs in one thread, where nobody can send heartbeats beside the handler. */
     Settings withoutFence() {
         return new Settings(

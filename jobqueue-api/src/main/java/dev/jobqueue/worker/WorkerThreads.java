@@ -32,6 +32,7 @@ final class WorkerThreads {
         core = new WorkerCore(settings, listeners, this::launch);
         // The process lives as long as its workers do, and the handlers end with it: one thread is enough for that.
         add(name + "-claim", this::claims, false);
+        add(name + "-ahead", () -> calls(Lane.AHEAD), true);
         add(name + "-finish", () -> calls(Lane.FINISH), true);
         add(name + "-heartbeat", () -> calls(Lane.HEARTBEAT), true);
         add(name + "-report", () -> calls(Lane.REPORT), true);
@@ -78,7 +79,7 @@ final class WorkerThreads {
 
     private void claims() {
         for (Call<?> call = core.await(Lane.CLAIM); call != null; call = core.await(Lane.CLAIM)) {
-            claim((WorkerCore.ClaimCall) call);
+            claim((ClaimCall) call);
         }
         // What came when nobody waited for it any more.
         core.awaitStopped();
@@ -87,7 +88,7 @@ final class WorkerThreads {
         }
     }
 
-    private static void claim(WorkerCore.ClaimCall call) {
+    private static void claim(ClaimCall call) {
         List<RunningJob<RawJson, RawJson>> jobs;
         try {
             jobs = call.sendAndWait();
