@@ -34,6 +34,35 @@ class BenchmarkTest {
     }
 
     @Test
+    void runtimeOnPostgres() {
+        assertThat(run("runtime", "--postgres", "--jobs=2000", "--starts=20", "--rounds=1", "--dir=" + directory))
+                .isZero();
+    }
+
+    @Test
+    void postgres() {
+        assertThat(run(
+                        "postgres",
+                        "--contenders=raw,queue,db-scheduler",
+                        "--rounds=1",
+                        "--seconds=0.1",
+                        "--only=1,single,batch",
+                        "--samples=5",
+                        "--finished=2000",
+                        "--others=2000",
+                        "--width=200",
+                        "--cascade=1000"))
+                .isZero();
+    }
+
+    @Test
+    @Tag("slow")
+    void postgresBesideJobRunr() {
+        assertThat(run("postgres", "--rounds=1", "--seconds=0.1", "--sections=rates", "--only=1,single"))
+                .isZero();
+    }
+
+    @Test
     @Tag("slow")
     void throughput() {
         assertThat(run("--seconds=0.2", "--rounds=1", "--dir=" + directory)).isZero();
