@@ -13,24 +13,24 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 
 /** Measures how many jobs a second some threads get done. */
-final class Clock {
+public final class Clock {
     private static final long WARM_UP_MILLIS = 500;
 
     /** One call, or one round of calls, of one thread. */
-    interface Step {
+    public interface Step {
         /** Gives the number of jobs done; 0 ends the thread. */
         int run() throws Exception;
     }
 
     /** Work that is timed as a whole. */
-    interface Work {
+    public interface Work {
         void run() throws Exception;
     }
 
     private Clock() {}
 
     /** Jobs a second after half a second of warm-up, in this time or until the threads have ended. */
-    static double rate(int threads, double seconds, IntFunction<Step> steps) throws Exception {
+    public static double rate(int threads, double seconds, IntFunction<Step> steps) throws Exception {
         LongAdder done = new LongAdder();
         AtomicBoolean stop = new AtomicBoolean();
         ExecutorService executor = Executors.newFixedThreadPool(threads);
@@ -73,14 +73,14 @@ final class Clock {
     }
 
     /** How long this takes, in seconds. */
-    static double seconds(Work work) throws Exception {
+    public static double seconds(Work work) throws Exception {
         long start = System.nanoTime();
         work.run();
         return (System.nanoTime() - start) / 1e9;
     }
 
     /** The middle one; of an even number the lower of the two. */
-    static double median(List<Double> values) {
+    public static double median(List<Double> values) {
         return values.stream().sorted().toList().get((values.size() - 1) / 2);
     }
 }

@@ -8,10 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The jobs that the measurements use, and their args of 300 bytes, made beforehand. */
-final class Load {
-    static final JobType<RawJson, RawJson> TYPE = JobType.raw("benchmark");
+public final class Load {
+    public static final JobType<RawJson, RawJson> TYPE = JobType.raw("benchmark");
 
-    private static final int ARGS_BYTES = 300;
+    /** Jobs of another type, which nobody takes. */
+    public static final JobType<RawJson, RawJson> OTHER = JobType.raw("other");
+
+    /** The length of {@link #args} in bytes and in characters. */
+    public static final int ARGS_BYTES = 300;
+
     private static final String FRAME = "{\"data\":\"\"}";
     private static final RawJson[] ARGS = new RawJson[256];
 
@@ -25,12 +30,12 @@ final class Load {
     private Load() {}
 
     /** Args of 300 bytes; equal numbers give equal args. */
-    static RawJson args(int number) {
+    public static RawJson args(int number) {
         return ARGS[number & (ARGS.length - 1)];
     }
 
     /** So many jobs that do not depend on each other. */
-    static List<JobRequest<?, ?>> jobs(JobType<RawJson, RawJson> type, int count) {
+    public static List<JobRequest<?, ?>> jobs(JobType<RawJson, RawJson> type, int count) {
         List<JobRequest<?, ?>> requests = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             requests.add(type.job(args(i)));
@@ -39,7 +44,7 @@ final class Load {
     }
 
     /** Enqueues jobs that do not depend on each other, 1,000 in a call. */
-    static void enqueue(JobQueue queue, JobType<RawJson, RawJson> type, int count) {
+    public static void enqueue(JobQueue queue, JobType<RawJson, RawJson> type, int count) {
         for (int left = count; left > 0; left -= 1_000) {
             queue.enqueueAll(jobs(type, Math.min(left, 1_000)));
         }

@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the figures depend on besides the code. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
     /** Prints Java, processors, heap, file system and load. */
-    static void print(Path directory) throws IOException {
+    public static void print(Path directory) throws IOException {
         System.out.printf(
                 "Java %s, %d processors, heap %,d MiB, file system %s, load average %s%n",
                 Runtime.version(),
@@ -21,7 +21,7 @@ final class Machine {
     }
 
     /** The load average of the last minute: other work on the machine spoils the figures. */
-    static String load() {
+    public static String load() {
         return "%.2f".formatted(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 }

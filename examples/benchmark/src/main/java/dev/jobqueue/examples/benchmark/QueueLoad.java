@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What a new queue in a directory does: first only enqueues, then only dequeues and finishes. */
-final class QueueLoad {
+public final class QueueLoad {
     /** No job in this time means that all have been taken. */
     private static final Duration NONE_LEFT = Duration.ofMillis(20);
 
@@ -53,21 +53,22 @@ final class QueueLoad {
         return queue.enqueueAll(Load.jobs(Load.TYPE, batch)).size();
     }
 
-    private static int finish(JobQueue queue) throws InterruptedException {
+    /** Takes and ends one job; gives 1, or 0 if there was none. */
+    public static int finish(JobQueue queue) throws InterruptedException {
         Optional<RunningJob<RawJson, RawJson>> job = queue.dequeue(SELECTOR, NONE_LEFT);
         job.ifPresent(running -> running.succeed(null));
         return job.isPresent() ? 1 : 0;
     }
 
     /** Takes and ends up to so many jobs; gives their number. */
-    static int finish(JobQueue queue, int batch) throws InterruptedException {
+    public static int finish(JobQueue queue, int batch) throws InterruptedException {
         List<RunningJob<RawJson, RawJson>> jobs =
                 queue.dequeueBatch(DequeueRequest.of(SELECTOR).max(batch).timeout(NONE_LEFT));
         return finishAll(queue, jobs);
     }
 
     /** Ends these jobs; gives their number. */
-    static int finishAll(JobQueue queue, List<RunningJob<RawJson, RawJson>> jobs) {
+    public static int finishAll(JobQueue queue, List<RunningJob<RawJson, RawJson>> jobs) {
         Map<JobToken, JobOutcome> outcomes = new LinkedHashMap<>();
         jobs.forEach(job -> outcomes.put(job.token(), DONE));
         return queue.finishAll(outcomes).size();

@@ -5,8 +5,6 @@ import dev.jobqueue.JobQueue;
 import dev.jobqueue.examples.embedded.Jobs.FailedFile;
 import dev.jobqueue.examples.embedded.Jobs.ListArgs;
 import dev.jobqueue.examples.embedded.Jobs.Sums;
-import dev.jobqueue.fs.FileJobQueue;
-import dev.jobqueue.fs.FileQueueOptions;
 import dev.jobqueue.worker.JobWorker;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -54,6 +52,12 @@ public final class EmbeddedQueue implements Callable<Integer> {
             defaultValue = "target/embedded-queue/queue",
             description = "Directory of the queue. Default: ${DEFAULT-VALUE}")
     private Path queueDirectory = Path.of("");
+
+    @Option(
+            names = "--postgres",
+            paramLabel = "JDBC-URL",
+            description = "Keep the queue on a PostgreSQL server, in schema jobqueue, in place of a directory.")
+    private @Nullable String postgres;
 
     @Option(
             names = "--output",
@@ -106,11 +110,11 @@ public final class EmbeddedQueue implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Files.createDirectories(queueDirectory);
         Path sumsFile = realPath(output);
         long start = System.nanoTime();
         try (OutputStream traced = openTrace();
-                JobQueue queue = FileJobQueue.open(queueDirectory, FileQueueOptions.DEFAULT.recoverAtOpen(true))) {
+                Storage storage = postgres == null ? Storage.directory(queueDirectory) : Storage.postgres(postgres)) {
+            JobQueue queue = storage.queue();
             Progress progress = new Progress(traced);
             Run run = new Run(queue, listArgs(sumsFile));
             Optional<JobId> unfinished = run.unfinishedSums();
@@ -141,12 +145,13 @@ public final class EmbeddedQueue implements Callable<Integer> {
     }
 
     private ListArgs listArgs(Path sumsFile) throws IOException {
+        Path queuePath = Files.exists(queueDirectory) ? queueDirectory.toRealPath() : queueDirectory.toAbsolutePath();
         return new ListArgs(
                 folder.toRealPath().toUri().toString(),
                 sumsFile.toUri().toString(),
                 skip,
                 Set.of(
-                        queueDirectory.toRealPath().toUri().toString(),
+                        queuePath.toUri().toString(),
                         sumsFile.toUri().toString(),
                         SumsFile.unfinished(sumsFile).toUri().toString()));
     }

@@ -2,27 +2,17 @@ package dev.jobqueue.examples.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jobqueue.JobQuery;
 import dev.jobqueue.JobQueue;
-import dev.jobqueue.JobState;
-import dev.jobqueue.JobStatus;
-import dev.jobqueue.Page;
-import dev.jobqueue.RawJson;
-import dev.jobqueue.examples.embedded.Jobs.ListArgs;
 import dev.jobqueue.fs.FileJobQueue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -78,7 +68,7 @@ class EmbeddedQueueTest {
 
         assertThat(hashedAgain).isEmpty();
         assertThat(trace).hasSizeGreaterThanOrEqualTo(files);
-        assertThat(Files.readString(program.sums())).isEqualTo(expectedSums());
+        assertThat(Files.readString(program.sums())).isEqualTo(Results.sums(folder));
     }
 
     /** After nothing but the start of a queue, or after so many files. */
@@ -87,37 +77,9 @@ class EmbeddedQueueTest {
     }
 
     private Set<String> namesOfSucceededJobs() {
-        Set<String> names = new HashSet<>();
         try (JobQueue queue = FileJobQueue.open(program.queue())) {
-            ListArgs args = new ListArgs(
-                    folder.toUri().toString(), program.sums().toUri().toString(), Set.of(), Set.of());
-            JobQuery query = JobQuery.finished(Jobs.HASH.name(), new Run(queue, args).channel());
-            Optional<Page.Request> next = Optional.of(Page.Request.first(1_000));
-            while (next.isPresent()) {
-                Page<JobStatus<RawJson>> page = queue.list(query, next.get());
-                for (JobStatus<RawJson> job : page.items()) {
-                    assertThat(job.state()).isEqualTo(JobState.SUCCEEDED);
-                    names.add(Jobs.HASH.decodeResult(job.result().orElseThrow()).name());
-                }
-                next = page.next().map(Page.Request.first(1_000)::after);
-            }
+            return Results.acknowledged(queue, folder, program);
         }
-        return names;
-    }
-
-    private String expectedSums() throws Exception {
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            files = walk.filter(Files::isRegularFile)
-                    .sorted((a, b) -> a.toString().compareTo(b.toString()))
-                    .toList();
-        }
-        StringBuilder lines = new StringBuilder();
-        for (Path file : files) {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-            lines.append(HexFormat.of().formatHex(hash) + "  " + folder.relativize(file) + "\n");
-        }
-        return lines.toString();
     }
 
     @Test
@@ -127,7 +89,7 @@ class EmbeddedQueueTest {
         Files.writeString(folder.resolve("a"), "2");
         Files.writeString(folder.resolve("b"), "3");
         assertThat(program.run()).isZero();
-        assertThat(Files.readString(program.sums())).isEqualTo(expectedSums());
+        assertThat(Files.readString(program.sums())).isEqualTo(Results.sums(folder));
         assertThat(program.trace()).containsExactlyInAnyOrder("a", "a", "b");
     }
 
@@ -180,7 +142,7 @@ class EmbeddedQueueTest {
         Files.delete(inTheWay);
         assertThat(program.run()).as(program.output()).isZero();
         assertThat(program.trace()).containsExactly("a");
-        assertThat(Files.readString(program.sums())).isEqualTo(expectedSums());
+        assertThat(Files.readString(program.sums())).isEqualTo(Results.sums(folder));
     }
 
     @Test

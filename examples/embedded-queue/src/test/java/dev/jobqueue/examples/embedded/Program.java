@@ -11,11 +11,13 @@ import java.util.concurrent.TimeUnit;
 final class Program {
     private final Path directory;
     private final Path folder;
+    private final List<String> options;
 
     /** Works on {@code folder} and keeps everything else in {@code directory}. */
-    Program(Path directory, Path folder) {
+    Program(Path directory, Path folder, String... options) {
         this.directory = directory;
         this.folder = folder;
+        this.options = List.of(options);
     }
 
     Path queue() {
@@ -44,6 +46,7 @@ final class Program {
                 System.getProperty("java.class.path"),
                 EmbeddedQueue.class.getName()));
         command.addAll(List.of("--workers", "2", "--queue", queue().toString()));
+        command.addAll(options);
         command.addAll(List.of("--output", sums().toString()));
         command.addAll(List.of("--trace", directory.resolve("trace").toString(), folder.toString()));
         return new ProcessBuilder(command)
