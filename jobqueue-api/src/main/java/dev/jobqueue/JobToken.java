@@ -46,8 +46,8 @@ public record JobToken(UUID value) {
         ByteBuffer random = ByteBuffer.wrap(bytes);
         List<JobToken> tokens = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            long high = random.getLong() & VERSION_MASK | VERSION_4;
-            long low = random.getLong() & VARIANT_MASK | VARIANT_2;
+            long high = (random.getLong() & VERSION_MASK) | VERSION_4;
+            long low = (random.getLong() & VARIANT_MASK) | VARIANT_2;
             tokens.add(new JobToken(new UUID(high, low)));
         }
         return tokens;
