@@ -52,8 +52,9 @@ final class Rates {
             }
         }
         Table table = new Table("jobs a second", contenders);
-        for (int round = 1; round <= rounds; round++) {
-            for (Shape shape : SHAPES) {
+        // Round 0 warms up, with one thread.
+        for (int round = 0; round <= rounds; round++) {
+            for (Shape shape : round == 0 ? List.of(SHAPES.get(0), SHAPES.get(3)) : SHAPES) {
                 if (only.contains(String.valueOf(shape.threads()))
                         && only.contains(shape.batch() == 1 ? "single" : "batch")) {
                     measure(shape, round, able, table);
@@ -84,10 +85,15 @@ final class Rates {
                 held.close();
             }
             contender.clean();
+            if (round == 0) {
+                continue;
+            }
             table.add("enqueue, " + shape.name(), shape.enqueueGoal(), contender, OptionalDouble.of(enqueue));
             table.add("dequeue + finish, " + shape.name(), shape.drainGoal(), contender, drain);
             shown.put(contender.name(), "%,.0f %s".formatted(enqueue, Table.number(drain)));
         }
-        System.out.printf("round %d, %s: %s%n", round, shape.name(), shown);
+        if (round > 0) {
+            System.out.printf("round %d, %s: %s%n", round, shape.name(), shown);
+        }
     }
 }
