@@ -339,8 +339,8 @@ class FaultTest {
     void readOnlyServer() throws Exception {
         try (PostgresJobQueue queue = PostgresJobQueue.create(direct, OPTIONS)) {
             JobId id = queue.enqueue(BUILD.job(n(1))).id();
-            execute("ALTER DATABASE postgres SET default_transaction_read_only = on");
-            try (HikariDataSource readOnly = pool(server.url(), 3);
+            String url = server.url() + "&options=-c%20default_transaction_read_only=on";
+            try (HikariDataSource readOnly = pool(url, 3);
                     PostgresJobQueue reading = PostgresJobQueue.create(readOnly, OPTIONS)) {
                 assertThatThrownBy(() -> reading.enqueue(BUILD.job(n(2))))
                         .isInstanceOf(StoreUnavailable.class)
@@ -350,12 +350,6 @@ class FaultTest {
                         .hasMessageContaining("read-only");
                 assertThat(reading.status(id).state()).isEqualTo(JobState.READY);
                 assertThat(reading.job(id).args()).isEqualTo(RawJson.of("1"));
-            } finally {
-                try (Connection connection = direct.getConnection();
-                        Statement statement = connection.createStatement()) {
-                    statement.execute("SET default_transaction_read_only = off");
-                    statement.execute("ALTER DATABASE postgres RESET default_transaction_read_only");
-                }
             }
         }
     }

@@ -19,8 +19,7 @@ final class Snippets {
     @SuppressWarnings("try") // the resources are there to be closed
     static void startUp(DataSource dataSource, Runnable serve) {
         // README: begin
-        PostgresJobQueue.migrate(
-                dataSource); // at every start, from every process: makes or updates the schema "jobqueue"
+        PostgresJobQueue.migrate(dataSource); // at each start: makes or updates the schema "jobqueue"
         try (PostgresJobQueue queue = PostgresJobQueue.create(dataSource);
                 JobWorker worker = JobWorker.builder(queue)
                         .handler(SHIP, job -> job.args().length())
