@@ -1,5 +1,6 @@
 package dev.jobqueue.internal;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,8 +12,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Combines concurrent calls into one (DESIGN: combining). The first caller goes at once in its own thread; those who arrive meanwhile share the next
- * call, which the first of them makes. So nothing waits when idle.
+ * Combines concurrent calls into one. The first caller goes at once in its own thread; those who arrive meanwhile share the next call, which the first of
+ * them makes. So nothing waits when idle. A call that takes long, such as a finish that fails a hundred thousand dependents, holds nobody up: the next one
+ * then sets out beside it.
  *
  * <p>A failure of a combined call reaches every caller as an exception of its own. A large item travels alone. Callers wait without regard to
  * interrupts, because their item may already be under way. Thread-safe.
@@ -25,6 +27,7 @@ final class Combiner<I, O> {
         final List<I> items;
         final long weight;
         final Thread caller = Thread.currentThread();
+        final long since = System.nanoTime();
         volatile boolean leads;
         volatile boolean done;
         List<O> answers = List.of();
@@ -42,15 +45,27 @@ final class Combiner<I, O> {
     private final ToLongFunction<I> weigher;
     private final int maxItems;
     private final boolean enabled;
+    private final long patienceNanos;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Deque<Entry<I, O>> waiting = new ArrayDeque<>();
-    private boolean underWay;
 
-    Combiner(boolean enabled, int maxItems, ToLongFunction<I> weigher, Function<List<I>, List<O>> call) {
+    /** Only the first may lead. */
+    private final Deque<Entry<I, O>> waiting = new ArrayDeque<>();
+
+    /** How many calls are under way or about to be. */
+    private int underWay;
+
+    /** @param patience how long the first who waits lets a call run before he goes beside it */
+    Combiner(
+            boolean enabled,
+            int maxItems,
+            ToLongFunction<I> weigher,
+            Duration patience,
+            Function<List<I>, List<O>> call) {
         this.enabled = enabled;
         this.maxItems = maxItems;
         this.weigher = weigher;
+        this.patienceNanos = patience.toNanos();
         this.call = call;
     }
 
@@ -63,17 +78,19 @@ final class Combiner<I, O> {
         lock.lock();
         try {
             waiting.addLast(entry);
-            if (!underWay) {
-                underWay = true;
-                entry.leads = true;
+            if (underWay == 0) {
+                leadNext();
             }
         } finally {
             lock.unlock();
         }
         boolean interrupted = false;
         while (!entry.leads && !entry.done) {
-            LockSupport.park(this);
+            LockSupport.parkNanos(this, patienceNanos);
             interrupted |= Thread.interrupted();
+            if (System.nanoTime() - entry.since >= patienceNanos) {
+                goBeside(entry);
+            }
         }
         if (entry.leads) {
             lead();
@@ -134,14 +151,31 @@ final class Combiner<I, O> {
     private void handOver() {
         lock.lock();
         try {
-            Entry<I, O> next = waiting.peekFirst();
-            underWay = next != null;
-            if (next != null) {
-                next.leads = true;
-                LockSupport.unpark(next.caller);
+            underWay--;
+            leadNext();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void goBeside(Entry<I, O> entry) {
+        lock.lock();
+        try {
+            if (waiting.peekFirst() == entry) {
+                leadNext();
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Lets the first who waits make a call, unless he is about to. */
+    private void leadNext() {
+        Entry<I, O> next = waiting.peekFirst();
+        if (next != null && !next.leads) {
+            underWay++;
+            next.leads = true;
+            LockSupport.unpark(next.caller);
         }
     }
 }

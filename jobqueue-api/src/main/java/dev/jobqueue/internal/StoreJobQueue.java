@@ -59,6 +59,9 @@ public final class StoreJobQueue implements JobQueue {
     private static final Logger LOG = LoggerFactory.getLogger(StoreJobQueue.class);
     private static final int MAX_GRAPH = 1_000_000;
 
+    /** A call to a store seldom takes longer, so most calls are still combined. */
+    private static final Duration PATIENCE = Duration.ofMillis(10);
+
     private final JobStore store;
     private final QueueOptions options;
     private final Checks checks;
@@ -82,11 +85,13 @@ public final class StoreJobQueue implements JobQueue {
         waiters = new Waiters(store, this::release);
         boolean combine = store.traits().combine();
         int most = store.traits().maxBatch();
-        inserts = new Combiner<>(combine, most, StoreJobQueue::weight, graphs -> announced(() -> store.insert(graphs)));
-        finishes = new Combiner<>(combine, most, StoreJobQueue::weight, all -> announced(() -> store.finish(all)));
-        cancels = new Combiner<>(combine, most, request -> 100, all -> announced(() -> store.cancel(all)));
-        heartbeats = new Combiner<>(combine, most, token -> 100, store::heartbeat);
-        reports = new Combiner<>(combine, most, report -> report.progress().size(), store::report);
+        inserts = new Combiner<>(
+                combine, most, StoreJobQueue::weight, PATIENCE, graphs -> announced(() -> store.insert(graphs)));
+        finishes = new Combiner<>(
+                combine, most, StoreJobQueue::weight, PATIENCE, all -> announced(() -> store.finish(all)));
+        cancels = new Combiner<>(combine, most, request -> 100, PATIENCE, all -> announced(() -> store.cancel(all)));
+        heartbeats = new Combiner<>(combine, most, token -> 100, PATIENCE, store::heartbeat);
+        reports = new Combiner<>(combine, most, report -> report.progress().size(), PATIENCE, store::report);
         subscription = store.subscribe(this::changed);
         poller = store.traits()
                 .pollInterval()

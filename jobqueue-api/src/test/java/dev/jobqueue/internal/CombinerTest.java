@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.jobqueue.JobQueueException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +36,12 @@ class CombinerTest {
     }
 
     private Combiner<Integer, String> combiner(boolean enabled, int maxItems, ToLongFunction<Integer> weigher) {
-        return new Combiner<>(enabled, maxItems, weigher, items -> {
+        return combiner(enabled, maxItems, weigher, Duration.ofHours(1));
+    }
+
+    private Combiner<Integer, String> combiner(
+            boolean enabled, int maxItems, ToLongFunction<Integer> weigher, Duration patience) {
+        return new Combiner<>(enabled, maxItems, weigher, patience, items -> {
             calls.add(List.copyOf(items));
             if (calls.size() == 1) {
                 firstEntered.countDown();
@@ -92,6 +98,21 @@ class CombinerTest {
         assertThat(futures.get(2).get(10, TimeUnit.SECONDS)).containsExactly("a3", "a4");
         assertThat(futures.get(3).get(10, TimeUnit.SECONDS)).containsExactly("a5");
         assertThat(calls).containsExactly(List.of(1), List.of(2, 3, 4, 5));
+    }
+
+    @Test
+    @DisplayName("a call that takes long holds up no other")
+    void longCallsHoldUpNobody() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1, Duration.ofMillis(1));
+        Future<List<String>> longOne = submit(combiner, 1);
+        firstEntered.await();
+        for (int i = 20; i < 70; i++) {
+            assertThat(submit(combiner, i).get(10, TimeUnit.SECONDS)).containsExactly("a" + i);
+        }
+        assertThat(longOne.isDone()).isFalse();
+        firstMayGo.countDown();
+        assertThat(longOne.get(10, TimeUnit.SECONDS)).containsExactly("a1");
+        assertThat(combiner.call(List.of(70))).containsExactly("a70");
     }
 
     @Test
@@ -153,7 +174,7 @@ class CombinerTest {
             return answers;
         });
         Thread thread = started.join();
-        Awaitility.await().until(() -> thread.getState() == Thread.State.WAITING);
+        Awaitility.await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
         thread.interrupt();
         firstMayGo.countDown();
 
