@@ -7,13 +7,8 @@ import java.util.Set;
 
 /** Every attempt that is not over, and every handler that runs. Guarded by {@link CoreLock}. */
 final class Attempts {
-    private final CoreLock lock;
     private final Set<Run<?, ?>> all = new LinkedHashSet<>();
     private final Set<Run<?, ?>> running = new LinkedHashSet<>();
-
-    Attempts(CoreLock lock) {
-        this.lock = lock;
-    }
 
     boolean isEmpty() {
         return all.isEmpty();
@@ -58,7 +53,6 @@ final class Attempts {
         run.load.running--;
         run.load.ran(run.ranNanos);
         running.remove(run);
-        lock.wake(Lane.CLAIM);
     }
 
     /** How many handlers run. */

@@ -142,7 +142,7 @@ final class ClaimCall extends Call<List<RunningJob<RawJson, RawJson>>> {
     void failed(RuntimeException failure) {
         lock.enter();
         try {
-            claims.failed(failure);
+            claims.failed(plan, failure);
         } finally {
             lock.leave();
         }

@@ -8,6 +8,7 @@ import dev.jobqueue.JobQueueException;
 import dev.jobqueue.LibraryError;
 import dev.jobqueue.TypeName;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,18 +17,25 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Decides what to ask the queue for, one claim at a time, and what becomes of the jobs. Guarded by {@link CoreLock}. */
+/**
+ * Decides what to ask the queue for, and what becomes of the jobs. Guarded by {@link CoreLock}.
+ *
+ * <p>One claim is under way at a time, and of short jobs a second one. What has been asked for counts as if it were there.
+ */
 final class Claims {
     private static final int MOST_JOBS = 10_000;
+    /** The most in one claim, unless more can start at once: a batch comes sooner, and there is something left for the other lane. */
+    private static final int MOST_AHEAD = 1_000;
 
     /**
      * What to ask for.
      *
+     * @param lane CLAIM or AHEAD
      * @param types full names
      * @param most the most jobs
      * @param all whether no type with a handler is left out
      */
-    record Plan(Set<TypeName> types, int most, boolean all) {}
+    record Plan(Lane lane, Set<TypeName> types, int most, boolean all) {}
 
     private final Settings settings;
     private final CoreLock lock;
@@ -38,7 +46,9 @@ final class Claims {
     private final Shutdown shutdown;
     private final Map<TypeName, TypeLoad> types = new LinkedHashMap<>();
     private final Retry retry;
-    private boolean underWay;
+    private final Set<Lane> underWay = EnumSet.noneOf(Lane.class);
+    /** How many jobs the claims under way may bring. */
+    private int asked;
     /** What is asked for by a claim that waits for jobs, in this thread. */
     private @Nullable Plan waitsFor;
 
@@ -63,54 +73,85 @@ final class Claims {
         retry = new Retry(settings, lock, "Jobs could not be taken");
     }
 
-    /** All types with room if something can start at once, else those of short jobs, to be there when something can. */
-    private @Nullable Plan plan() {
-        if (shutdown.begun() || retry.mustWait() || outbox.full()) {
-            return null;
+    /** Whether this lane has something to ask for; cheap, because it is asked behind every change. */
+    private boolean wanted(Lane lane) {
+        boolean itsTurn = lane == Lane.CLAIM
+                ? !underWay.contains(Lane.CLAIM)
+                : underWay.contains(Lane.CLAIM) && !underWay.contains(Lane.AHEAD) && waitsFor == null;
+        return itsTurn && most(lane, asked) > 0 && !retry.mustWait();
+    }
+
+    /** What can start at once if so many jobs come; less than zero if more jobs wait than can. */
+    private int free(Lane lane, int coming) {
+        int free = settings.concurrency() - attempts.runningCount() - waiting.size() - coming;
+        return lane == Lane.AHEAD ? Math.min(0, free) : free;
+    }
+
+    /** Of all types with room if something can start at once, else of those of short jobs, to be there when something can. */
+    private static boolean wanted(TypeLoad type, int free, int coming) {
+        return type.room() > coming && (free > 0 || type.inAdvance() > 0);
+    }
+
+    /** How many jobs to ask for. */
+    private int most(Lane lane, int coming) {
+        if (shutdown.begun() || outbox.full()) {
+            return 0;
         }
-        if (types.values().stream().anyMatch(type -> type.inAdvance() > 0)) {
-            attempts.findLong(settings.now());
-        }
-        int free = settings.concurrency() - attempts.runningCount() - waiting.size();
-        Set<TypeName> names = new LinkedHashSet<>();
+        int free = free(lane, coming);
         int room = MOST_JOBS;
         int inAdvance = Integer.MAX_VALUE;
         for (TypeLoad type : types.values()) {
-            if (type.room() > 0 && (free > 0 || type.inAdvance() > 0)) {
-                names.add(type.name());
-                room = Math.min(room, type.room());
+            if (wanted(type, free, coming)) {
+                room = Math.min(room, type.room() - coming);
                 inAdvance = Math.min(inAdvance, type.inAdvance());
             }
         }
-        if (names.isEmpty()) {
-            return null;
+        if (inAdvance == Integer.MAX_VALUE) {
+            return 0;
         }
         // Half empty before it is filled again, else every job would be a claim of its own.
-        if (free <= 0 && waiting.size() > inAdvance / 2) {
-            return null;
+        if (free <= 0 && waiting.size() + coming > inAdvance / 2) {
+            return 0;
         }
-        int most = Math.min(room, free + inAdvance);
-        return most <= 0 ? null : new Plan(names, most, names.size() == types.size());
+        return Math.min(Math.min(room, free + inAdvance), Math.max(free, MOST_AHEAD));
     }
 
-    /** What to ask for now, if nothing is asked for yet; {@link #end} must follow. */
+    private Set<TypeName> names(Lane lane, int coming) {
+        int free = free(lane, coming);
+        Set<TypeName> names = new LinkedHashSet<>();
+        for (TypeLoad type : types.values()) {
+            if (wanted(type, free, coming)) {
+                names.add(type.name());
+            }
+        }
+        return names;
+    }
+
+    /** What this lane shall ask for now, if there is something; {@link #end} must follow. */
     @Nullable
-    Plan begin() {
-        @Nullable Plan plan = underWay ? null : plan();
-        underWay |= plan != null;
+    Plan begin(Lane lane) {
+        attempts.findLong(settings.now());
+        if (!wanted(lane)) {
+            return null;
+        }
+        Set<TypeName> names = names(lane, asked);
+        Plan plan = new Plan(lane, names, most(lane, asked), names.size() == types.size());
+        underWay.add(lane);
+        asked += plan.most();
         return plan;
     }
 
+    private void end(Plan plan) {
+        underWay.remove(plan.lane());
+        asked -= plan.most();
+    }
+
     boolean underWay() {
-        return underWay;
+        return !underWay.isEmpty();
     }
 
     Optional<Long> wakeAt() {
         return retry.at();
-    }
-
-    private void end() {
-        underWay = false;
     }
 
     /** The counts of a type; a job may be of one that nobody asked for. */
@@ -120,7 +161,7 @@ final class Claims {
     }
 
     void taken(Plan plan, List<Run<?, ?>> jobs, long now) {
-        end();
+        end(plan);
         retry.succeeded();
         if (attempts.isEmpty() && !jobs.isEmpty()) {
             heartbeats.begin(now);
@@ -149,20 +190,20 @@ final class Claims {
                 JobError.of(LibraryError.NO_HANDLER, "this worker has no handler for job type " + run.job.type()));
     }
 
-    void failed(RuntimeException failure) {
-        end();
+    void failed(Plan plan, RuntimeException failure) {
+        end(plan);
         if (failure instanceof JobQueueException.Closed) {
             shutdown.queueClosed();
         } else {
             retry.failed(failure);
-            // Whoever drives the lane waits for the time of the retry.
-            lock.wake(Lane.CLAIM);
         }
     }
 
     /** Nothing is asked for soon: there is nobody to run it. */
     void postpone() {
         retry.postpone();
+        // Whoever drives the lane waits for that time.
+        lock.wake(Lane.CLAIM);
     }
 
     // ---- claims that wait
@@ -182,19 +223,22 @@ final class Claims {
         waiter = null;
     }
 
-    /** Ends a wait that leaves out something that could run by now. */
+    /** Wakes whoever asks if there is something to ask for, and ends a wait that leaves it out. */
     void look() {
-        if (waitsFor != null && (shutdown.begun() || better(waitsFor))) {
-            requireNonNull(waiter).interrupt();
+        if (waitsFor != null) {
+            if (shutdown.begun() || better(waitsFor)) {
+                requireNonNull(waiter).interrupt();
+            }
+        } else if (wanted(Lane.CLAIM)) {
+            lock.wake(Lane.CLAIM);
+        } else if (wanted(Lane.AHEAD)) {
+            lock.wake(Lane.AHEAD);
         }
     }
 
-    /** Whether more types could be asked for than this plan does. */
-    private boolean better(Plan asked) {
-        if (asked.all()) {
-            return false;
-        }
-        Plan now = plan();
-        return now != null && !asked.types().containsAll(now.types());
+    /** Whether more types could be asked for, in place of this plan. */
+    private boolean better(Plan plan) {
+        int others = asked - plan.most();
+        return !plan.all() && most(plan.lane(), others) > 0 && !plan.types().containsAll(names(plan.lane(), others));
     }
 }

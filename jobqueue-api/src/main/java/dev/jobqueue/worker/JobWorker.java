@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * exception, a time-out, args that do not fit and a missing handler end the attempt with the {@link LibraryError} of that name (WRK-4). Goes on after the store was
  * unavailable, with backoff.
  *
- * <p><b>Threads.</b> Handlers run on daemon threads of the worker or on an executor of yours; five more threads take, end and report jobs, send heartbeats and
+ * <p><b>Threads.</b> Handlers run on daemon threads of the worker or on an executor of yours; six more threads take, end and report jobs, send heartbeats and
  * watch the clock. One of them keeps the process alive until the worker is stopped. Nothing polls: an idle worker waits in
  * {@link JobQueue#dequeueBatch}.
  *

@@ -8,8 +8,11 @@ import java.util.List;
 
 /** The ends of attempts until the store has acknowledged them, and how many share a call. Guarded by {@link CoreLock}. */
 final class Outbox {
-    /** The most ends in one call, and the most that are not acknowledged before no more jobs are taken. */
-    static final int MOST = 2_000;
+    /** The most ends in one call. */
+    private static final int MOST = 2_000;
+
+    /** The most that are not acknowledged before no more jobs are taken: some calls, so that claims go on meanwhile. */
+    private static final int MOST_LEFT = 3 * MOST;
 
     private static final long MOST_WEIGHT = 4 << 20;
 
@@ -66,12 +69,11 @@ final class Outbox {
     void callEnded() {
         inFlight = 0;
         lock.wake(Lane.FINISH);
-        lock.wake(Lane.CLAIM);
     }
 
     /** Whether so many ends wait that no more jobs shall be taken. */
     boolean full() {
-        return runs.size() + inFlight >= MOST;
+        return runs.size() + inFlight >= MOST_LEFT;
     }
 
     /** How many ends are not acknowledged. */

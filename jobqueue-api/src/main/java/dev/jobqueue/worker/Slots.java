@@ -87,7 +87,6 @@ final class Slots {
             } else {
                 attempts.started(run, now);
                 stops.watch(run, now);
-                lock.wake(Lane.CLAIM);
                 return run;
             }
         }

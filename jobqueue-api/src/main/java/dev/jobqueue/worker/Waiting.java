@@ -13,13 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class Waiting {
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final CoreLock lock;
     private final Alarm alarm;
     private final Outbox outbox;
     private final Deque<Run<?, ?>> runs = new ArrayDeque<>();
 
-    Waiting(CoreLock lock, Alarm alarm, Outbox outbox) {
-        this.lock = lock;
+    Waiting(Alarm alarm, Outbox outbox) {
         this.alarm = alarm;
         this.outbox = outbox;
     }
@@ -53,7 +51,6 @@ final class Waiting {
     void remove(Run<?, ?> run) {
         if (runs.remove(run)) {
             run.load.waiting--;
-            lock.wake(Lane.CLAIM);
         }
     }
 
@@ -77,7 +74,7 @@ final class Waiting {
     }
 
     private void release(Predicate<Run<?, ?>> which) {
-        boolean any = runs.removeIf(run -> {
+        runs.removeIf(run -> {
             if (!which.test(run)) {
                 return false;
             }
@@ -86,8 +83,5 @@ final class Waiting {
             outbox.post(run, new JobOutcome.Released(Duration.ZERO));
             return true;
         });
-        if (any) {
-            lock.wake(Lane.CLAIM);
-        }
     }
 }

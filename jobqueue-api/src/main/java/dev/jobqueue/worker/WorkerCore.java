@@ -37,9 +37,9 @@ final class WorkerCore {
         this.listeners = listeners;
         lock = new CoreLock(settings);
         alarm = new Alarm(lock);
-        attempts = new Attempts(lock);
+        attempts = new Attempts();
         Outbox outbox = new Outbox(lock);
-        waiting = new Waiting(lock, alarm, outbox);
+        waiting = new Waiting(alarm, outbox);
         Announcer announcer = new Announcer(lock, listeners);
         stops = new Stops(settings, lock, alarm, attempts, waiting, outbox, announcer);
         shutdown = new Shutdown(settings, lock, alarm, attempts, waiting, outbox, stops);
@@ -69,7 +69,7 @@ final class WorkerCore {
 
     private @Nullable Call<?> next(Lane lane) {
         return switch (lane) {
-            case CLAIM -> nextClaim();
+            case CLAIM, AHEAD -> nextClaim(lane);
             case HEARTBEAT -> heartbeats.next();
             case FINISH -> finishes.next();
             case REPORT -> reports.next();
@@ -77,8 +77,8 @@ final class WorkerCore {
         };
     }
 
-    private @Nullable Call<?> nextClaim() {
-        Claims.Plan plan = claims.begin();
+    private @Nullable Call<?> nextClaim(Lane lane) {
+        Claims.Plan plan = claims.begin(lane);
         return plan == null ? null : new ClaimCall(this, settings, lock, listeners, claims, slots, plan);
     }
 
@@ -102,12 +102,12 @@ final class WorkerCore {
 
     /** Nobody takes jobs in a worker that stops; the rest goes on to the end. */
     private boolean ends(Lane lane) {
-        return lane == Lane.CLAIM ? shutdown.begun() : shutdown.over();
+        return lane.takesJobs() ? shutdown.begun() : shutdown.over();
     }
 
     private Optional<Long> wakeAt(Lane lane) {
         return switch (lane) {
-            case CLAIM -> claims.wakeAt();
+            case CLAIM, AHEAD -> claims.wakeAt();
             case HEARTBEAT -> heartbeats.wakeAt();
             case FINISH -> finishes.wakeAt();
             case REPORT -> reports.wakeAt();

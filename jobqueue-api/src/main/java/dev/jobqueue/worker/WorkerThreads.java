@@ -32,6 +32,7 @@ final class WorkerThreads {
         core = new WorkerCore(settings, listeners, this::launch);
         // The process lives as long as its workers do, and the handlers end with it: one thread is enough for that.
         add(name + "-claim", this::claims, false);
+        add(name + "-ahead", () -> calls(Lane.AHEAD), true);
         add(name + "-finish", () -> calls(Lane.FINISH), true);
         add(name + "-heartbeat", () -> calls(Lane.HEARTBEAT), true);
         add(name + "-report", () -> calls(Lane.REPORT), true);

@@ -591,6 +591,49 @@ class WorkerCoreTest {
                 .isBetween(2 + 8, 2 + 20);
     }
 
+    /** A worker whose jobs have proved to be short, and that has none. */
+    private WorkerCore idleAfterShortJobs(int prefetch) {
+        WorkerCore core = core(2, prefetch, A);
+        enqueue(A, 12_000);
+        work(core, Duration.ZERO, 10_000);
+        for (List<Run<?, ?>> runs = startAll(core); !runs.isEmpty(); runs = startAll(core)) {
+            runs.forEach(run -> core.returned(run, OK));
+        }
+        while (run(core, Lane.FINISH)) {}
+        claims.clear();
+        return core;
+    }
+
+    @Test
+    @DisplayName("of short jobs a second claim may be under way; both together take no more than prefetch")
+    void secondClaim() {
+        WorkerCore core = idleAfterShortJobs(2_000);
+        Call<?> first = requireNonNull(core.take(Lane.CLAIM));
+        Call<?> second = requireNonNull(core.take(Lane.AHEAD));
+        assertThat(core.take(Lane.CLAIM)).isNull();
+        assertThat(core.take(Lane.AHEAD)).isNull();
+        first.run();
+        second.run();
+        assertThat(claims.stream().map(claim -> claim.slots().size())).containsExactly(1_000, 1_000);
+
+        WorkerCore other = idleAfterShortJobs(1_500);
+        requireNonNull(other.take(Lane.CLAIM));
+        assertThat(other.take(Lane.AHEAD)).as("what was asked for counts").isNull();
+    }
+
+    @Test
+    @DisplayName("of long jobs no second claim is under way")
+    void noSecondClaimOfLongJobs() {
+        WorkerCore core = core(4, 1_000, Map.of(A, 1), A, B);
+        enqueue(A, 10);
+        enqueue(B, 10);
+        Call<?> first = requireNonNull(core.take(Lane.CLAIM));
+        assertThat(core.take(Lane.AHEAD)).isNull();
+        first.run();
+        requireNonNull(core.take(Lane.CLAIM));
+        assertThat(core.take(Lane.AHEAD)).isNull();
+    }
+
     @Test
     @DisplayName("the first long job ends prefetch, already while it runs")
     void prefetchEndsWithALongJob() {
