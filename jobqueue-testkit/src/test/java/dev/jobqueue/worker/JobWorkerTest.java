@@ -127,9 +127,11 @@ class JobWorkerTest {
     private final FaultyStore store = new FaultyStore();
     private final JobQueue queue = JobQueue.on(store);
     private final List<JobWorker> workers = new ArrayList<>();
+    /** Lets handlers return that hang until the end of the test. */
     private final CountDownLatch end = new CountDownLatch(1);
 
     @AfterEach
+    @Timeout(value = 1, unit = TimeUnit.MINUTES)
     void close() {
         end.countDown();
         workers.forEach(worker -> worker.stop(Duration.ZERO));
@@ -154,6 +156,12 @@ class JobWorkerTest {
 
     private JobStatus<Integer> await(JobId id) throws InterruptedException {
         return queue.await(COUNT, id, LONG).orElseThrow();
+    }
+
+    private static void await(CountDownLatch latch) throws InterruptedException {
+        if (!latch.await(LONG.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("waited for " + LONG);
+        }
     }
 
     private void awaitState(JobId id, JobState state) {
@@ -291,7 +299,7 @@ class JobWorkerTest {
             context.onCancel(called::countDown);
             started.countDown();
             try {
-                end.await();
+                await(end);
             } finally {
                 reason.set(context.stopReason());
                 returned.countDown();
@@ -299,10 +307,10 @@ class JobWorkerTest {
             return 1;
         }));
         JobId id = queue.enqueue(COUNT.job("x")).id();
-        started.await();
+        await(started);
         queue.cancel(id, "enough");
 
-        assertThat(returned.await(30, TimeUnit.SECONDS)).isTrue();
+        await(returned);
         assertThat(called.getCount()).isZero();
         assertThat(reason.get()).contains(StopReason.CANCELED);
     }
@@ -323,7 +331,7 @@ class JobWorkerTest {
         }));
         JobId first = queue.enqueue(COUNT.job("first")).id();
         JobId second = queue.enqueue(COUNT.job("second")).id();
-        started.await();
+        await(started);
         queue.cancel(first, "enough");
 
         assertThat(await(second).result()).contains(0);
@@ -334,7 +342,7 @@ class JobWorkerTest {
     void timeout() throws Exception {
         JobStatus<Integer> status = run(
                 context -> {
-                    end.await();
+                    await(end);
                     return 1;
                 },
                 COUNT.job("x").timeout(Duration.ofMillis(50)));
@@ -351,14 +359,14 @@ class JobWorkerTest {
         start(JobWorker.builder(nervous).handler(COUNT, context -> {
             context.onCancel(called::countDown);
             started.countDown();
-            end.await();
+            await(end);
             return 1;
         }));
         JobId id = nervous.enqueue(COUNT.job("x")).id();
-        started.await();
+        await(started);
         store.unreachable = true;
 
-        assertThat(called.await(30, TimeUnit.SECONDS)).isTrue();
+        await(called);
         store.unreachable = false;
         assertThat(queue.status(id).state()).isEqualTo(JobState.RUNNING);
     }
@@ -375,7 +383,7 @@ class JobWorkerTest {
             return 5;
         }));
         JobId id = queue.enqueue(COUNT.job("x")).id();
-        started.await();
+        await(started);
         worker.stop(LONG);
 
         assertThat(queue.status(COUNT, id).result()).contains(5);
@@ -391,11 +399,11 @@ class JobWorkerTest {
         CountDownLatch started = new CountDownLatch(1);
         JobWorker worker = start(builder().handler(COUNT, context -> {
             started.countDown();
-            end.await();
+            await(end);
             return 1;
         }));
         JobId id = queue.enqueue(COUNT.job("x")).id();
-        started.await();
+        await(started);
         worker.stop(Duration.ZERO);
 
         assertThat(queue.status(id).state()).isEqualTo(JobState.READY);
@@ -455,14 +463,14 @@ class JobWorkerTest {
         JobWorker worker = start(builder().handler(COUNT, context -> {
             context.onCancel(called::countDown);
             started.countDown();
-            called.await();
+            await(called);
             return 1;
         }));
         queue.enqueue(COUNT.job("x"));
-        started.await();
+        await(started);
         queue.close();
 
-        assertThat(called.await(30, TimeUnit.SECONDS)).isTrue();
+        await(called);
         worker.close();
     }
 
@@ -559,11 +567,11 @@ class JobWorkerTest {
                 .handler(OTHER, context -> 1)
                 .handler(COUNT, context -> {
                     started.countDown();
-                    go.await();
+                    await(go);
                     return 1;
                 }));
         queue.enqueue(COUNT.job("x"));
-        started.await();
+        await(started);
         int claims = store.claims.get();
         JobId next = queue.enqueue(COUNT.job("x")).id();
         // The wait for the other type has begun when a job of it has run.
@@ -572,6 +580,58 @@ class JobWorkerTest {
         go.countDown();
 
         assertThat(await(next).result()).contains(1);
+    }
+
+    /** A worker with the default settings whose handlers run, when told to, for so long that they count as long, and then until a gate opens. */
+    private final class LongJobs {
+        final AtomicInteger started = new AtomicInteger();
+
+        LongJobs(AtomicReference<CountDownLatch> gate) {
+            start(JobWorker.builder(queue).handler(COUNT, context -> {
+                if (context.args().equals("long")) {
+                    CountDownLatch mine = gate.get();
+                    long end = System.nanoTime() + Duration.ofMillis(60).toNanos();
+                    started.incrementAndGet();
+                    await(mine);
+                    while (end - System.nanoTime() > 0) {
+                        LockSupport.parkNanos(end - System.nanoTime());
+                    }
+                }
+                return 1;
+            }));
+        }
+    }
+
+    @Test
+    @DisplayName("long jobs are spread evenly over two workers with default settings, also behind many short ones")
+    void noHoarding() throws Exception {
+        int concurrency = Runtime.getRuntime().availableProcessors();
+        int rounds = 5;
+        AtomicReference<CountDownLatch> gate = new AtomicReference<>(new CountDownLatch(1));
+        LongJobs one = new LongJobs(gate);
+        LongJobs two = new LongJobs(gate);
+        List<JobRequest<String, Integer>> shortOnes = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            shortOnes.add(COUNT.job("short"));
+        }
+        queue.enqueueAll(shortOnes);
+        for (JobRequest<String, Integer> request : shortOnes) {
+            await(request.id());
+        }
+        List<JobRequest<String, Integer>> longOnes = new ArrayList<>();
+        for (int i = 0; i < 2 * concurrency * rounds; i++) {
+            longOnes.add(COUNT.job("long"));
+        }
+        queue.enqueueAll(longOnes);
+        for (int round = 1; round <= rounds; round++) {
+            int each = concurrency * round;
+            // Whatever one of them has taken in advance is given back, so that both can work.
+            Awaitility.await().atMost(LONG).until(() -> one.started.get() == each && two.started.get() == each);
+            gate.getAndSet(new CountDownLatch(1)).countDown();
+        }
+        for (JobRequest<String, Integer> request : longOnes) {
+            assertThat(await(request.id()).result()).contains(1);
+        }
     }
 
     @Test
@@ -694,7 +754,7 @@ class JobWorkerTest {
         }));
         queue.enqueue(COUNT.job("x"));
 
-        assertThat(returned.await(30, TimeUnit.SECONDS)).isTrue();
+        await(returned);
         assertThat(before).hasValue(true);
         assertThat(after).hasValue(false);
     }

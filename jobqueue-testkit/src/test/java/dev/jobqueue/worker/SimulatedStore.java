@@ -31,12 +31,12 @@ final class SimulatedStore extends DelegatingJobStore {
 
     private final InMemoryJobStore store;
     Weather weather = Weather.FINE;
-    /** Tokens of the calls sent since the last look. */
+    /** Tokens of the calls sent since the last look, without those whose finish had been sent before: its outcome may be asked for again. */
     private final List<JobToken> sent = new ArrayList<>();
     /** Tokens that were answered LOST or CANCELED by a call since the last look. */
     private final Set<JobToken> over = new HashSet<>();
     /** Tokens for which a finish was ever sent. */
-    final Set<JobToken> finishSent = new HashSet<>();
+    private final Set<JobToken> finishSent = new HashSet<>();
 
     SimulatedStore(ManualClock clock) {
         this(new InMemoryJobStore(clock));
@@ -75,6 +75,12 @@ final class SimulatedStore extends DelegatingJobStore {
         return answer;
     }
 
+    private void noteSent(JobToken token) {
+        if (!finishSent.contains(token)) {
+            sent.add(token);
+        }
+    }
+
     private void note(JobToken token, TokenAnswer answer) {
         if (answer.verdict() == Verdict.LOST || answer.verdict() == Verdict.CANCELED) {
             over.add(token);
@@ -88,7 +94,7 @@ final class SimulatedStore extends DelegatingJobStore {
 
     @Override
     public Receipt<Answer<TokenAnswer>> finish(List<FinishRequest> requests) {
-        requests.forEach(request -> sent.add(request.token()));
+        requests.forEach(request -> noteSent(request.token()));
         Receipt<Answer<TokenAnswer>> receipt = through(() -> {
             requests.forEach(request -> finishSent.add(request.token()));
             return super.finish(requests);
@@ -103,7 +109,7 @@ final class SimulatedStore extends DelegatingJobStore {
 
     @Override
     public List<TokenAnswer> heartbeat(List<JobToken> tokens) {
-        sent.addAll(tokens);
+        tokens.forEach(this::noteSent);
         List<TokenAnswer> answers = through(() -> super.heartbeat(tokens));
         for (int i = 0; i < tokens.size(); i++) {
             note(tokens.get(i), answers.get(i));
@@ -113,7 +119,7 @@ final class SimulatedStore extends DelegatingJobStore {
 
     @Override
     public List<TokenAnswer> report(List<ProgressReport> reports) {
-        reports.forEach(report -> sent.add(report.token()));
+        reports.forEach(report -> noteSent(report.token()));
         List<TokenAnswer> answers = through(() -> super.report(reports));
         for (int i = 0; i < reports.size(); i++) {
             note(reports.get(i).token(), answers.get(i));

@@ -75,6 +75,7 @@ class WorkerSimulation {
                         Attempt.End.HEARTBEAT_LOST,
                         Attempt.End.CANCELED);
         assertThat(tally.effects).isGreaterThan(to - from);
+        assertThat(tally.keptAlive).as("jobs that heartbeats and reports kept alive beyond the limit").isPositive();
     }
 
     private static World simulate(int seed) {
@@ -90,9 +91,11 @@ class WorkerSimulation {
     private static final class Tally {
         final Map<Attempt.End, Integer> ends = new HashMap<>();
         long effects;
+        long keptAlive;
 
         void add(World world) {
             effects += world.effects;
+            keptAlive += world.keptAlive;
             world.ends.forEach((end, count) -> ends.merge(end, count, Integer::sum));
         }
     }
@@ -113,6 +116,7 @@ class WorkerSimulation {
 
         final Map<Attempt.End, Integer> ends = new HashMap<>();
         long effects;
+        long keptAlive;
 
         private final PriorityQueue<Event> events =
                 new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
@@ -159,6 +163,9 @@ class WorkerSimulation {
             }
             for (int i = 0; i < 15; i++) {
                 in(random.nextLong(STORM.toNanos()), this::trouble);
+            }
+            for (int i = 0; i < 3; i++) {
+                in(random.nextLong(STORM.toNanos()), this::burst);
             }
             sweep();
             in(STORM.toNanos(), this::becomeCalm);
@@ -218,6 +225,20 @@ class WorkerSimulation {
             }
             real.enqueueAll(graph);
             workers.forEach(SimulatedWorker::wake);
+        }
+
+        /** So many short jobs that they are taken in advance, and the stop of a worker that may have some. */
+        private void burst() {
+            List<JobRequest<?, ?>> burst = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                JobRequest<RawJson, RawJson> job = SHORT.job(null);
+                burst.add(job);
+                jobs.add(job.id());
+            }
+            real.enqueueAll(burst);
+            workers.forEach(SimulatedWorker::wake);
+            SimulatedWorker worker = workers.get(random.nextInt(workers.size()));
+            in(random.nextLong(Duration.ofSeconds(2).toNanos()), () -> worker.stop(Duration.ofSeconds(10)));
         }
 
         private void trouble() {
@@ -295,6 +316,11 @@ class WorkerSimulation {
                     assertThat(succeeded).hasSize(1);
                     Attempt last = status.attempts().get(status.attempts().size() - 1);
                     assertThat(last).isEqualTo(succeeded.get(0));
+                    if (last.ended()
+                            .orElseThrow()
+                            .isAfter(last.started().plus(QueueOptions.DEFAULT.heartbeatLimit()))) {
+                        keptAlive++;
+                    }
                     String worker = last.worker().substring("worker-".length());
                     assertThat(status.result()).contains(RawJson.of("[" + worker + "," + last.number() + "]"));
                 } else {
