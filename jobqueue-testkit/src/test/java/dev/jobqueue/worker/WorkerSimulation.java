@@ -75,7 +75,9 @@ class WorkerSimulation {
                         Attempt.End.HEARTBEAT_LOST,
                         Attempt.End.CANCELED);
         assertThat(tally.effects).isGreaterThan(to - from);
-        assertThat(tally.keptAlive).as("jobs that heartbeats and reports kept alive beyond the limit").isPositive();
+        assertThat(tally.keptAlive)
+                .as("jobs that heartbeats and reports kept alive beyond the limit")
+                .isPositive();
     }
 
     private static World simulate(int seed) {
