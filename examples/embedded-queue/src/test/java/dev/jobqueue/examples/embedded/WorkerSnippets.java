@@ -94,6 +94,17 @@ final class WorkerSnippets {
     }
     // README: end
 
+    static JobWorker.Builder patient(JobQueue queue) {
+        // README: begin
+        JobWorker.Builder patient = JobWorker.builder(queue)
+                .handler(COUNT, WorkerSnippets::count)
+                .prefetch(0) // nothing in advance
+                .stopLimit(Duration.ofMinutes(10)) // of close(), for handlers that may go on
+                .grace(Duration.ofSeconds(30)); // for those that were told to stop
+        // README: end
+        return patient;
+    }
+
     static JobWorker.Builder observed(JobQueue queue, MeterRegistry registry, Executor executor, List<String> log) {
         // README: begin
         WorkerMetrics metrics = WorkerMetrics.of(queue, registry); // needs io.micrometer:micrometer-core

@@ -66,6 +66,14 @@ class WorkerSnippetsTest {
     }
 
     @Test
+    void settingsFit(JobQueue queue) throws Exception {
+        JobId id =
+                queue.enqueue(WorkerSnippets.COUNT.job("README-is-elsewhere")).id();
+        WorkerSnippets.patient(queue).build().runUntilIdle();
+        assertThatJob(queue, id).failedWith(WorkerSnippets.FileError.NO_SUCH_FILE, "README-is-elsewhere");
+    }
+
+    @Test
     void unitTestPasses(JobQueue queue, JobRunner runner) throws Exception {
         WorkerSnippets.unitTest(queue, runner);
     }
@@ -75,7 +83,7 @@ class WorkerSnippetsTest {
         String source = Files.readString(Path.of("src/test/java/dev/jobqueue/examples/embedded/WorkerSnippets.java"));
         String readme = Files.readString(Path.of("../../README.md"));
         String[] parts = source.split("// README: begin\n");
-        assertThat(parts).hasSize(6);
+        assertThat(parts).hasSize(7);
         for (int i = 1; i < parts.length; i++) {
             String snippet = parts[i].substring(0, parts[i].lastIndexOf("// README: end"));
             String lines = snippet.stripIndent();
