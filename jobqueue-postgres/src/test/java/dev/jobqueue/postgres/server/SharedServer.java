@@ -19,8 +19,12 @@ public final class SharedServer {
     /** A JDBC URL with user and password, of a database whose schemas may be made and dropped. */
     public static final String VARIABLE = "JOBQUEUE_TEST_POSTGRES_URL";
 
+    /** The major version of PostgreSQL that the build asks for. */
+    private static final String MAJOR = System.getProperty("jobqueue.test.postgres.major", "18");
+
     /** The image for a Docker engine. */
-    private static final String IMAGE = System.getProperty("jobqueue.test.postgres.image", "postgres:18-alpine");
+    private static final String IMAGE =
+            System.getProperty("jobqueue.test.postgres.image", "postgres:" + MAJOR + "-alpine");
 
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
