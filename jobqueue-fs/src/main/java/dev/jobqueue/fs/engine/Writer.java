@@ -289,12 +289,18 @@ final class Writer {
 
     private boolean makeRoomInNext(Operation o, long bound) {
         flush(RecordHeader.JOURNAL);
-        if (!journal.fits(bound)) {
-            if (!supply.ready()) {
-                return defer(o);
-            }
-            journal.roll();
+        return journal.fits(bound) ? allocate(o, bound) : roll(o, bound);
+    }
+
+    /** Goes on in the spare, unless the last flush has failed: then the operation is answered with that. */
+    private boolean roll(Operation o, long bound) {
+        if (broken != null) {
+            return true;
         }
+        if (!supply.ready()) {
+            return defer(o);
+        }
+        journal.roll();
         return allocate(o, bound);
     }
 
@@ -315,11 +321,7 @@ final class Writer {
     /** The disk is full; the spare is the reserve. */
     private boolean useReserve(Operation o, long bound) {
         flush(RecordHeader.JOURNAL);
-        if (!supply.ready()) {
-            return defer(o);
-        }
-        journal.roll();
-        return allocate(o, bound);
+        return roll(o, bound);
     }
 
     /** Until the next spare is there; refuses the operation if none could be made since it was deferred. */
