@@ -250,8 +250,12 @@ class WriterTest extends TwoProcesses {
         writer.enqueue(first);
         writer.enqueue(BUILD.job(n(2)).requires(first));
         writer.cancel(first.id(), "");
-        Map<String, String> settings =
-                Map.of("enable_seqscan", "on", "synchronous_commit", "off", "search_path", "pg_catalog", "jit", "on");
+        Map<String, String> settings = Map.of(
+                "enable_seqscan", "on",
+                "enable_bitmapscan", "on",
+                "synchronous_commit", "off",
+                "search_path", "pg_catalog",
+                "jit", "on");
         for (Map.Entry<String, String> setting : settings.entrySet()) {
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("SHOW " + setting.getKey())) {

@@ -543,7 +543,8 @@ BEGIN
                             'is_paused', 'ready_selectors', 'read_jobs')
     LOOP
         EXECUTE format(
-            'ALTER FUNCTION %s SET search_path = %I, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off',
+            'ALTER FUNCTION %s SET search_path = %I, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off'
+            ' SET plan_cache_mode = force_generic_plan SET jit = off',
             v_function.signature, current_schema());
         IF v_function.name = 'read_jobs' THEN
             -- Its rows come in an order.
