@@ -26,6 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Threads that wait for jobs.
@@ -35,9 +37,14 @@ import org.jspecify.annotations.Nullable;
  * its pairs, when the next due time comes, and when the last claim said that there is more. A signal during a claim makes it claim again. The first
  * waiter of a group watches the clock for it; a waiter that leaves wakes the next one.
  *
+ * <p>Who asks a store that groups calls by itself, while nobody waits for the same, makes a claim of his own first: there is a job for everybody then,
+ * most likely, and a claim that sets out alone would let the others miss the force of its group.
+ *
  * <p>One lock for everything, never held across a call to the store.
  */
 final class Waiters {
+    private static final Logger LOG = LoggerFactory.getLogger(Waiters.class);
+
     /** A process notes what it asks for at most this often (QRY-4). */
     private static final long DEMAND_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -87,13 +94,20 @@ final class Waiters {
         long retryAt;
 
         int failures;
-        /** Slots of a claim whose outcome is unknown: the next claim repeats them (DEQ-13). */
-        List<ClaimSlot> unsettled = List.of();
-        /** When these slots were sent for the first time. */
+        /** Slots of claims whose outcome is unknown: the next claim repeats them (DEQ-13). */
+        final List<ClaimSlot> unsettled = new ArrayList<>();
+        /** When the first of these slots was sent. */
         long unsettledSince;
 
         Group(Selector selector) {
             this.selector = selector;
+        }
+
+        void unsettled(List<ClaimSlot> slots, long sentNanos) {
+            if (unsettled.isEmpty()) {
+                unsettledSince = sentNanos;
+            }
+            unsettled.addAll(slots);
         }
     }
 
@@ -116,17 +130,25 @@ final class Waiters {
     /** One claim without waiting; an unknown outcome is settled with the same tokens (DEQ-13). */
     List<Taken> takeNow(DequeueRequest request, String worker) {
         long sent = System.nanoTime();
-        noteDemand(List.of(request.selector()));
+        ClaimRequest claim = claimOf(request, worker);
+        try {
+            return claim(claim, sent);
+        } catch (JobQueueException.OutcomeUnknown e) {
+            List<JobToken> tokens = claim.slots().stream().map(ClaimSlot::token).toList();
+            return Answers.settleable(List.of(), tokens, () -> claim(claim, sent));
+        }
+    }
+
+    private ClaimRequest claimOf(DequeueRequest request, String worker) {
         List<ClaimSlot> slots = new ArrayList<>();
         JobToken.create(Math.min(request.max(), store.traits().maxBatch()))
                 .forEach(token -> slots.add(new ClaimSlot(token, worker)));
-        ClaimRequest claim = new ClaimRequest(request.selector(), slots);
-        try {
-            return taken(store.claim(claim), sent);
-        } catch (JobQueueException.OutcomeUnknown e) {
-            List<JobToken> tokens = slots.stream().map(ClaimSlot::token).toList();
-            return taken(Answers.settleable(List.of(), tokens, () -> store.claim(claim)), sent);
-        }
+        return new ClaimRequest(request.selector(), slots);
+    }
+
+    private List<Taken> claim(ClaimRequest claim, long sentNanos) {
+        noteDemand(List.of(claim.selector()));
+        return taken(store.claim(claim), sentNanos);
     }
 
     private static List<Taken> taken(Claimed claimed, long sentNanos) {
@@ -136,9 +158,23 @@ final class Waiters {
     /** Waits for jobs; empty if the timeout has passed. */
     List<Taken> take(DequeueRequest request, String worker) throws InterruptedException {
         long start = System.nanoTime();
+        List<ClaimSlot> unsettled = List.of();
+        if (!store.traits().combine() && nobodyWaits(request.selector())) {
+            ClaimRequest claim = claimOf(request, worker);
+            try {
+                List<Taken> jobs = claim(claim, start);
+                if (!jobs.isEmpty()) {
+                    return unlessInterrupted(request.selector(), jobs);
+                }
+            } catch (JobQueueException.OutcomeUnknown e) {
+                unsettled = claim.slots();
+            } catch (JobQueueException.StoreUnavailable e) {
+                LOG.debug("a claim has failed; the next one follows", e);
+            }
+        }
         long timeout = request.timeout().map(Waiters::saturatedNanos).orElse(NEVER);
         Waiter waiter = new Waiter(Math.min(request.max(), store.traits().maxBatch()), worker);
-        Group group = join(request.selector(), waiter);
+        Group group = join(request.selector(), waiter, unsettled, start);
         try {
             await(group, waiter, start, timeout);
             return List.copyOf(waiter.got);
@@ -150,12 +186,30 @@ final class Waiters {
         }
     }
 
-    private Group join(Selector selector, Waiter waiter) throws InterruptedException {
-        lock.lockInterruptibly();
+    private boolean nobodyWaits(Selector selector) {
+        lock.lock();
+        try {
+            return !groups.containsKey(selector);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Taken> unlessInterrupted(Selector selector, List<Taken> jobs) throws InterruptedException {
+        if (Thread.interrupted()) {
+            passOn(selector, new ArrayList<>(jobs));
+            throw new InterruptedException();
+        }
+        return jobs;
+    }
+
+    private Group join(Selector selector, Waiter waiter, List<ClaimSlot> unsettled, long sentNanos) {
+        lock.lock();
         try {
             requireOpen();
             Group group = groups.computeIfAbsent(selector, Group::new);
             group.waiters.addLast(waiter);
+            group.unsettled(unsettled, sentNanos);
             group.signaled = true;
             waiting.incrementAndGet();
             return group;
@@ -234,9 +288,10 @@ final class Waiters {
         group.signaled = false;
         group.dueAt = NEVER;
         Map<JobToken, Waiter> owners = new HashMap<>();
-        List<ClaimSlot> slots = new ArrayList<>(group.unsettled);
-        List<Waiter> counted = new ArrayList<>();
         int most = store.traits().maxBatch();
+        int repeated = Math.min(most, group.unsettled.size());
+        List<ClaimSlot> slots = new ArrayList<>(group.unsettled.subList(0, repeated));
+        List<Waiter> counted = new ArrayList<>();
         int wanted = 0;
         for (Waiter waiter : group.waiters) {
             wanted = Math.min(most, wanted + waiter.wanted);
@@ -247,13 +302,13 @@ final class Waiters {
             counted.add(waiter);
             for (int i = 0; i < waiter.wanted && next < most; i++, next++) {
                 if (next == slots.size()) {
-                    slots.add(new ClaimSlot(tokens.get(next - group.unsettled.size()), waiter.worker));
+                    slots.add(new ClaimSlot(tokens.get(next - repeated), waiter.worker));
                 }
                 owners.put(slots.get(next).token(), waiter);
             }
         }
         long sent = System.nanoTime();
-        long first = group.unsettled.isEmpty() ? sent : group.unsettledSince;
+        long first = repeated == 0 ? sent : group.unsettledSince;
         lock.unlock();
         @Nullable Claimed claimed = null;
         @Nullable RuntimeException failure = null;
@@ -267,9 +322,13 @@ final class Waiters {
             group.claiming = false;
         }
         if (claimed != null) {
+            group.unsettled.subList(0, repeated).clear();
             succeeded(group, counted, owners, claimed, first);
         } else if (failure != null) {
-            failed(group, counted, slots, failure, first);
+            if (failure instanceof JobQueueException.OutcomeUnknown) {
+                group.unsettled(slots.subList(repeated, slots.size()), first);
+            }
+            failed(group, counted, failure);
         }
         wakeHead(group);
         forgetIfUnused(group);
@@ -278,7 +337,6 @@ final class Waiters {
     private void succeeded(
             Group group, List<Waiter> counted, Map<JobToken, Waiter> owners, Claimed claimed, long sent) {
         group.failures = 0;
-        group.unsettled = List.of();
         group.signaled |= claimed.more();
         claimed.nextDue().ifPresent(due -> group.dueAt = System.nanoTime() + saturatedNanos(due));
         for (Waiter waiter : counted) {
@@ -327,7 +385,7 @@ final class Waiters {
         });
     }
 
-    private void failed(Group group, List<Waiter> counted, List<ClaimSlot> slots, RuntimeException failure, long sent) {
+    private static void failed(Group group, List<Waiter> counted, RuntimeException failure) {
         boolean temporary = failure instanceof JobQueueException.StoreUnavailable
                 || failure instanceof JobQueueException.OutcomeUnknown;
         for (Waiter waiter : counted) {
@@ -341,24 +399,31 @@ final class Waiters {
             }
         }
         group.signaled = true;
-        if (failure instanceof JobQueueException.OutcomeUnknown) {
-            group.unsettled = slots;
-            group.unsettledSince = sent;
-        }
         group.retryAt =
                 System.nanoTime() + Math.min(LAST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(10, group.failures++));
     }
 
-    /** Takes out a waiter who does not want anything any more; what he got goes to the others, else back to the store. */
+    /** Takes out a waiter who does not want anything any more; what he got goes to others. */
     private void leave(Group group, Waiter waiter) {
-        List<Taken> ownerless;
         lock.lock();
         try {
-            ownerless = new ArrayList<>(waiter.got);
             remove(group, waiter);
-            handOut(group, ownerless);
-            serve(group);
-            forgetIfUnused(group);
+        } finally {
+            lock.unlock();
+        }
+        passOn(group.selector, new ArrayList<>(waiter.got));
+    }
+
+    /** Gives jobs to those who wait, what nobody wants back to the store. */
+    private void passOn(Selector selector, List<Taken> ownerless) {
+        lock.lock();
+        try {
+            Group group = groups.get(selector);
+            if (group != null) {
+                handOut(group, ownerless);
+                serve(group);
+                forgetIfUnused(group);
+            }
         } finally {
             lock.unlock();
         }

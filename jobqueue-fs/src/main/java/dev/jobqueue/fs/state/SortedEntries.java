@@ -140,12 +140,13 @@ final class SortedEntries implements Iterable<Entry> {
 
     /** Removes this very entry; false if it is not there. */
     boolean remove(Entry entry) {
-        int b = blockOf(entry);
+        boolean first = entry == first();
+        int b = first ? 0 : blockOf(entry);
         if (b == blocks.size()) {
             return false;
         }
         Block block = blocks.get(b);
-        int index = indexOf(block, entry);
+        int index = first ? block.start : indexOf(block, entry);
         if (index == block.end || block.items[index] != entry) {
             return false;
         }

@@ -67,7 +67,7 @@ final class BrokenDequeue {
     /** DEQ-2: two claims at the same time may get the same job. */
     @Breaks(
             value = Rules.DEQ_2,
-            also = {Rules.DEQ_12, Rules.DEQ_7, Rules.QRY_3},
+            also = {Rules.DEQ_12, Rules.DEQ_4, Rules.DEQ_5, Rules.DEQ_7, Rules.QRY_3},
             by = "eachJobIsGivenOnce")
     static final class GivesTwice extends DelegatingJobStore {
         private final Thread opener = Thread.currentThread();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.jobqueue.DequeueRequest;
+import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobState;
@@ -22,8 +23,10 @@ import dev.jobqueue.spi.Receipt;
 import dev.jobqueue.testkit.DelegatingJobStore;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -177,6 +180,43 @@ class WaitingOverFaultyStoreTest {
     }
 
     @Test
+    @DisplayName("DEQ-4: jobs of an interrupted dequeue that nobody else waits for are READY again")
+    void jobOfAnInterruptedDequeueIsGivenBack() throws Exception {
+        store.held = new CountDownLatch(1);
+        var id = queue.enqueue(TYPE.job(null)).id();
+        Future<Optional<RunningJob<RawJson, RawJson>>> dequeue = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
+        Awaitility.await().until(() -> store.claims.size() == 1);
+        dequeue.cancel(true);
+        store.held.countDown();
+
+        Awaitility.await().until(() -> queue.status(id).state() == JobState.READY);
+        assertThat(queue.status(id).failures()).isZero();
+    }
+
+    @Test
+    @DisplayName("DEQ-13: tokens of concurrent claims whose replies were lost are all repeated, and no job is lost")
+    void repeatsTheTokensOfSeveral() throws Exception {
+        int callers = 4;
+        for (int i = 0; i < callers; i++) {
+            queue.enqueue(TYPE.job(null));
+        }
+        store.repliesLost.set(callers);
+        store.held = new CountDownLatch(1);
+        List<Future<Optional<RunningJob<RawJson, RawJson>>>> waiters = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            waiters.add(executor.submit(() -> queue.dequeue(SELECTOR, LONG)));
+        }
+        Awaitility.await().until(() -> store.claims.size() == callers);
+        store.held.countDown();
+
+        Set<JobId> taken = new HashSet<>();
+        for (Future<Optional<RunningJob<RawJson, RawJson>>> waiter : waiters) {
+            taken.add(waiter.get(10, TimeUnit.SECONDS).orElseThrow().id());
+        }
+        assertThat(taken).hasSize(callers);
+    }
+
+    @Test
     @DisplayName("DEQ-5, QRY-6: who waits is woken by a change whose reply was lost")
     void lostReplyWakes() throws Exception {
         var id = queue.enqueue(TYPE.job(null)).id();
@@ -186,7 +226,8 @@ class WaitingOverFaultyStoreTest {
         Future<?> end = executor.submit(() -> queue.await(id, LONG));
         Future<Optional<RunningJob<RawJson, RawJson>>> waiter =
                 executor.submit(() -> queue.dequeue(SELECTOR.channels("other"), LONG));
-        Awaitility.await().until(() -> store.claims.size() == 2);
+        // One of its own, then the one of its group.
+        Awaitility.await().until(() -> store.claims.size() == 3);
         store.finishRepliesLost.set(1);
         assertThatExceptionOfType(JobQueueException.OutcomeUnknown.class).isThrownBy(() -> job.succeed(null));
 

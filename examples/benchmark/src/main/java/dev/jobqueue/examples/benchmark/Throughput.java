@@ -39,6 +39,12 @@ final class Throughput {
     private int rounds;
 
     @Option(
+            names = "--warm-up",
+            defaultValue = "1",
+            description = "Number of rounds before, which are printed and do not count. Default: ${DEFAULT-VALUE}")
+    private int warmUp;
+
+    @Option(
             names = "--only",
             split = ",",
             defaultValue = "1,8,64,batch",
@@ -61,18 +67,24 @@ final class Throughput {
         System.out.printf(
                 "%d rounds of %s s, jobs with args of 300 bytes, jobs or records a second%n%n", rounds, seconds);
         try (RawLimit raw = new RawLimit(path)) {
-            for (int round = 1; round <= rounds; round++) {
+            for (int round = 1 - warmUp; round <= rounds; round++) {
                 for (int i = 0; i < shapes.size(); i++) {
                     Shape shape = shapes.get(i);
                     double limit = raw.measure(shape.threads(), shape.batch(), seconds);
                     QueueLoad.Rates rates =
                             QueueLoad.measure(path.resolve("queue"), shape.threads(), shape.batch(), seconds);
-                    lines.get(2 * i).raw().add(limit);
-                    lines.get(2 * i).queue().add(rates.enqueue());
-                    lines.get(2 * i + 1).queue().add(rates.dequeueAndFinish());
+                    if (round > 0) {
+                        lines.get(2 * i).raw().add(limit);
+                        lines.get(2 * i).queue().add(rates.enqueue());
+                        lines.get(2 * i + 1).queue().add(rates.dequeueAndFinish());
+                    }
                     System.out.printf(
-                            "round %d, %-6s  raw %,11.0f   enqueue %,11.0f   dequeue + finish %,11.0f%n",
-                            round, shape.name(), limit, rates.enqueue(), rates.dequeueAndFinish());
+                            "%-7s  %-6s  raw %,11.0f   enqueue %,11.0f   dequeue + finish %,11.0f%n",
+                            round > 0 ? "round " + round : "warm-up",
+                            shape.name(),
+                            limit,
+                            rates.enqueue(),
+                            rates.dequeueAndFinish());
                 }
             }
         }
