@@ -6,6 +6,7 @@ import dev.jobqueue.fs.state.Entry;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ final class Capture implements Writer.Slices, Consumer<Entry> {
     }
 
     @Override
-    public boolean slice(long nanos) {
+    public boolean slice(long nanos, BooleanSupplier otherWork) {
         if (ended || aborted) {
             all = new Entry[0];
             return false;
@@ -76,7 +77,7 @@ final class Capture implements Writer.Slices, Consumer<Entry> {
             if (e != null && e.captured != epoch) {
                 accept(e);
             }
-            if (next % STEP == 0 && System.nanoTime() > stop) {
+            if (next % STEP == 0 && (System.nanoTime() > stop || otherWork.getAsBoolean())) {
                 return true;
             }
         }

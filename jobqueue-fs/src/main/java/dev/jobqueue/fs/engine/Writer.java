@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,11 +67,11 @@ final class Writer {
     /** Work that the writer does bit by bit between groups. */
     interface Slices {
         /**
-         * Works for about so long.
+         * Works for about so long, or until there is other work.
          *
          * @return whether there is more to do now
          */
-        boolean slice(long nanos);
+        boolean slice(long nanos, BooleanSupplier otherWork);
     }
 
     Writer(Core core, SegmentSupply supply, Disk disk, Settings settings, Runnable onGrowth) {
@@ -167,7 +168,9 @@ final class Writer {
             Slices work = slices;
             if (work != null && broken == null) {
                 long spent = System.nanoTime() - start;
-                progress |= work.slice(progress ? Math.min(SLICE_NANOS, spent / SLICE_PART) : SLICE_NANOS);
+                progress |= progress
+                        ? work.slice(Math.min(SLICE_NANOS, spent / SLICE_PART), () -> false)
+                        : work.slice(SLICE_NANOS, () -> queue.get() != null);
             }
             if (!progress && !park()) {
                 return;
