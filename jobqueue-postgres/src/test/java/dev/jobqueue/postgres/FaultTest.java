@@ -287,7 +287,8 @@ class FaultTest {
     void frozenListener() throws Exception {
         HikariDataSource frozen = pool(proxy.url(), 1);
         // All calls go the good way, the listener alone goes through the proxy.
-        try (PostgresJobQueue queue = PostgresJobQueue.create(new ListenerElsewhere(frozen, direct), OPTIONS);
+        try (PostgresJobQueue queue =
+                        PostgresJobQueue.create(new ListenerElsewhere(frozen::getConnection, direct), OPTIONS);
                 PostgresJobQueue other = PostgresJobQueue.create(direct, OPTIONS)) {
             Future<JobId> waiter = threads.submit(
                     () -> queue.dequeue(Selector.of(BUILD), SOON).orElseThrow().id());

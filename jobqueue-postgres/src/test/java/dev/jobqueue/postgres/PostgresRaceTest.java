@@ -186,7 +186,7 @@ class PostgresRaceTest extends TwoProcesses {
     }
 
     @Test
-    @DisplayName("HB-6: two processes that sweep at once expire each attempt once")
+    @DisplayName("HB-6, W2: two processes that sweep at once expire each attempt once")
     void sweepersMeet() throws Exception {
         List<JobId> all = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
