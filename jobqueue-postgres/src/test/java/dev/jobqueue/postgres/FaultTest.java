@@ -9,6 +9,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.jobqueue.Enqueued;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
+import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobQueueException.OutcomeUnknown;
 import dev.jobqueue.JobQueueException.StoreUnavailable;
@@ -26,10 +27,12 @@ import dev.jobqueue.postgres.server.SharedServer;
 import dev.jobqueue.postgres.server.TcpProxy;
 import dev.jobqueue.spi.ClaimRequest;
 import dev.jobqueue.spi.ClaimSlot;
+import dev.jobqueue.spi.Claimed;
 import dev.jobqueue.spi.ClaimedJob;
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.spi.Traits.Capability;
+import dev.jobqueue.testkit.DelegatingJobStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -287,14 +290,26 @@ class FaultTest {
     void frozenListener() throws Exception {
         HikariDataSource frozen = pool(proxy.url(), 1);
         // All calls go the good way, the listener alone goes through the proxy.
-        try (PostgresJobQueue queue = PostgresJobQueue.create(new ListenerElsewhere(frozen, direct), OPTIONS);
+        JobStore store = PostgresJobStore.open(new ListenerElsewhere(frozen::getConnection, direct), OPTIONS);
+        AtomicInteger claims = new AtomicInteger();
+        JobStore counting = new DelegatingJobStore(store) {
+            @Override
+            public Claimed claim(ClaimRequest request) {
+                Claimed claimed = super.claim(request);
+                claims.incrementAndGet();
+                return claimed;
+            }
+        };
+        try (JobQueue queue = JobQueue.on(counting);
                 PostgresJobQueue other = PostgresJobQueue.create(direct, OPTIONS)) {
+            // It listens before its connection is frozen, and the waiter has found nothing before there is something.
+            Signal heard = new Signal();
+            store.subscribe(heard);
+            heard.awaitAnything();
+            proxy.freeze();
             Future<JobId> waiter = threads.submit(
                     () -> queue.dequeue(Selector.of(BUILD), SOON).orElseThrow().id());
-            Awaitility.await()
-                    .atMost(SOON)
-                    .until(() -> frozen.getHikariPoolMXBean().getActiveConnections() == 1);
-            proxy.freeze();
+            Awaitility.await().atMost(SOON).until(() -> claims.get() > 0);
             JobId id = other.enqueue(BUILD.job(n(1))).id();
             assertThat(waiter.get(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(id);
         } finally {

@@ -20,13 +20,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The schema is made, brought up to date, and checked; what is wrong with it is said with the way out. */
 class MigrationTest {
@@ -82,14 +86,21 @@ class MigrationTest {
         assertWorks();
     }
 
-    @Test
-    @DisplayName("many processes may migrate at once")
-    void manyAtOnce() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(8);
+    @ParameterizedTest(name = "from version {0}")
+    @ValueSource(ints = {0, 1})
+    @DisplayName("many processes may migrate at once, a new schema and an older one")
+    void manyAtOnce(int from) throws Exception {
+        int processes = 8;
+        if (from > 0) {
+            StepByStep.migrate(SharedServer.pool(), schema, from);
+        }
+        CyclicBarrier start = new CyclicBarrier(processes);
+        ExecutorService threads = Executors.newFixedThreadPool(processes);
         try {
             List<Callable<Boolean>> tasks = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < processes; i++) {
                 tasks.add(() -> {
+                    start.await(1, TimeUnit.MINUTES);
                     migrate();
                     return true;
                 });

@@ -186,7 +186,7 @@ class PostgresRaceTest extends TwoProcesses {
     }
 
     @Test
-    @DisplayName("HB-6: two processes that sweep at once expire each attempt once")
+    @DisplayName("HB-6, W2: two processes that sweep at once expire each attempt once")
     void sweepersMeet() throws Exception {
         List<JobId> all = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -218,6 +218,38 @@ class PostgresRaceTest extends TwoProcesses {
         for (int i = 0; i < 100; i++) {
             assertThat(state(a, all.get(i))).isEqualTo(i % 2 == 0 ? JobState.FAILED : JobState.READY);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "DEQ-2, DEQ-12: two processes that claim at once get each job once, and too few only when others have the rest")
+    void claimersMeet() throws Exception {
+        int jobs = 1_000;
+        int claimers = 8;
+        int batch = 5;
+        insert(a, IntStream.range(0, jobs).mapToObj(i -> BUILD.job(n(i))).toArray(JobRequest[]::new));
+        AtomicInteger handedOut = new AtomicInteger();
+        List<Callable<List<JobId>>> tasks = new ArrayList<>();
+        for (int i = 0; i < claimers; i++) {
+            JobStore store = i % 2 == 0 ? a : b;
+            tasks.add(() -> {
+                List<JobId> mine = new ArrayList<>();
+                while (true) {
+                    List<ClaimedJob> claimed = claim(store, BUILD, batch);
+                    claimed.forEach(job -> mine.add(job.job().id()));
+                    int all = handedOut.addAndGet(claimed.size());
+                    if (claimed.size() < batch) {
+                        // What is not handed out yet is in the hands of claims under way.
+                        assertThat(all).isGreaterThanOrEqualTo(jobs - (claimers - 1) * batch);
+                    }
+                    if (claimed.isEmpty()) {
+                        return mine;
+                    }
+                }
+            });
+        }
+        List<JobId> taken = together(tasks).stream().flatMap(List::stream).toList();
+        assertThat(taken).hasSize(jobs).doesNotHaveDuplicates();
     }
 
     @Test

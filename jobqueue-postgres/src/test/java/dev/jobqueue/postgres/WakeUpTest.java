@@ -12,26 +12,38 @@ import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobRequest;
 import dev.jobqueue.JobState;
+import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
 import dev.jobqueue.Selector;
+import dev.jobqueue.TypeName;
 import dev.jobqueue.postgres.PostgresQueueOptions.Notification;
 import dev.jobqueue.postgres.server.SharedServer;
 import dev.jobqueue.spi.CancelRequest;
+import dev.jobqueue.spi.Changes;
 import dev.jobqueue.spi.ClaimRequest;
 import dev.jobqueue.spi.Claimed;
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.testkit.DelegatingJobStore;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -50,7 +62,7 @@ class WakeUpTest extends TwoProcesses {
     }
 
     @Test
-    @DisplayName("DEQ-6: 200 waiting dequeuers work on a pool of 4, and it is free for others")
+    @DisplayName("DEQ-6, P9: 200 waiting dequeuers work on a pool of 4, and it is free for others")
     void manyWaitersOnASmallPool() throws Exception {
         int waiters = 200;
         try (HikariDataSource pool = SharedServer.pool(SharedServer.url(), 4);
@@ -85,7 +97,7 @@ class WakeUpTest extends TwoProcesses {
     }
 
     @Test
-    @DisplayName("DEQ-5: every kind of change in another process wakes a waiter, without a poll")
+    @DisplayName("DEQ-5, P6: every kind of change in another process wakes a waiter, a cancel too, without a poll")
     void changesOfAnotherProcess() throws Exception {
         try (PostgresJobQueue queue = queue(options().pollInterval(NEVER))) {
             Signal heard = new Signal();
@@ -191,7 +203,7 @@ class WakeUpTest extends TwoProcesses {
     }
 
     @Test
-    @DisplayName("DEQ-5, P4, P5: a listener whose connection is cut listens again, says anything, and hears what comes")
+    @DisplayName("DEQ-5, P4: a listener whose connection is cut listens again, says anything, and hears what comes")
     void cutListener() throws Exception {
         try (PostgresJobQueue queue = queue(options().pollInterval(NEVER))) {
             Signal heard = new Signal();
@@ -205,6 +217,101 @@ class WakeUpTest extends TwoProcesses {
                 heard.awaitAnything();
             }
         }
+    }
+
+    @Test
+    @DisplayName(
+            "DEQ-5, P5: a listener that gets no connection, or cannot listen on it, tries again; all other calls go on")
+    void listenerTriesAgain() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        ListenerElsewhere.Connections bad = () -> {
+            Connection connection = SharedServer.pool().getConnection();
+            switch (attempts.incrementAndGet()) {
+                case 1 -> {
+                    connection.close();
+                    throw new SQLException("no connection", "08001");
+                }
+                case 2 -> {
+                    connection.close();
+                    throw new IllegalStateException("a pool that is broken");
+                }
+                case 3 -> connection.close(); // LISTEN fails
+                default -> {}
+            }
+            return connection;
+        };
+        JobStore store = PostgresJobStore.open(
+                new ListenerElsewhere(bad, SharedServer.pool()), options().pollInterval(NEVER));
+        try (JobQueue queue = JobQueue.on(store)) {
+            JobId first = queue.enqueue(BUILD.job(n(1))).id();
+            assertThat(queue.dequeue(BUILD, SOON).orElseThrow().id()).isEqualTo(first);
+            Signal heard = new Signal();
+            store.subscribe(heard);
+            heard.awaitAnything();
+            assertThat(attempts).hasValue(4);
+            Future<JobId> waiter = start(
+                    () -> queue.dequeue(Selector.of(BUILD), SOON).orElseThrow().id());
+            JobId second = insert(b, BUILD.job(n(2)));
+            assertThat(get(waiter)).isEqualTo(second);
+        }
+    }
+
+    @Test
+    @DisplayName("DEQ-5, P3: jobs of another process make those claim who wait for them, once, and nobody else")
+    void noHerd() throws Exception {
+        int waiters = 50;
+        int rounds = 20;
+        Signal heard = new Signal();
+        Map<TypeName, AtomicInteger> claims =
+                Map.of(BUILD.name(), new AtomicInteger(), OTHER.name(), new AtomicInteger());
+        Set<TypeName> complete = ConcurrentHashMap.newKeySet();
+        JobStore observed =
+                new DelegatingJobStore(
+                        PostgresJobStore.open(SharedServer.pool(), options().pollInterval(NEVER))) {
+                    @Override
+                    public Claimed claim(ClaimRequest request) {
+                        TypeName type = request.selector().types().iterator().next();
+                        Objects.requireNonNull(claims.get(type)).incrementAndGet();
+                        Claimed claimed = super.claim(request);
+                        if (request.slots().size() == waiters) {
+                            complete.add(type);
+                        }
+                        return claimed;
+                    }
+
+                    @Override
+                    public Subscription subscribe(Consumer<Changes> listener) {
+                        return super.subscribe(changes -> {
+                            listener.accept(changes);
+                            heard.accept(changes);
+                        });
+                    }
+                };
+        BlockingQueue<JobId> taken = new LinkedBlockingQueue<>();
+        List<Future<Boolean>> all = new ArrayList<>();
+        try (JobQueue queue = JobQueue.on(observed)) {
+            for (JobType<RawJson, RawJson> type : List.of(BUILD, OTHER)) {
+                for (int i = 0; i < waiters; i++) {
+                    all.add(start(() -> taken.add(queue.dequeue(type).id())));
+                }
+            }
+            // A group claims for as many as it has waiters: then all have come.
+            Awaitility.await().atMost(SOON).until(() -> complete.size() == 2);
+            heard.awaitAnything();
+            Map<TypeName, Integer> before = new HashMap<>();
+            claims.forEach((type, count) -> before.put(type, count.get()));
+            for (int i = 0; i < rounds; i++) {
+                JobId id = insert(b, BUILD.job(n(i)));
+                assertThat(taken.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(id);
+            }
+            // For each job one claim, and one more if the job's own signal came during it; a last one that was under
+            // way before.
+            assertThat(Objects.requireNonNull(claims.get(BUILD.name())).get() - before.get(BUILD.name()))
+                    .isBetween(rounds, 2 * rounds + 2);
+            assertThat(Objects.requireNonNull(claims.get(OTHER.name())).get() - before.get(OTHER.name()))
+                    .isLessThanOrEqualTo(2);
+        }
+        Awaitility.await().atMost(SOON).until(() -> all.stream().allMatch(Future::isDone));
     }
 
     private int terminateListeners() throws Exception {

@@ -367,7 +367,9 @@ BEGIN
 
     IF v_needed IS NOT NULL THEN
         SELECT array_agg(c.job_id), array_agg(c.n) INTO v_dependents, v_counts
-        FROM (SELECT e.job_id, count(DISTINCT e.dependency_id)::integer AS n FROM edge e WHERE e.dependency_id = ANY (v_needed) GROUP BY e.job_id) c;
+        FROM (SELECT x.job_id, count(DISTINCT x.dependency_id)::integer AS n
+              FROM (SELECT e.job_id, e.dependency_id FROM edge e WHERE e.dependency_id = ANY (v_needed) OFFSET 0) x  -- or a whole index, for its order
+              GROUP BY x.job_id) c;
         PERFORM 1 FROM job d WHERE d.id = ANY (v_dependents) AND d.state::text = 'BLOCKED' ORDER BY d.seq FOR NO KEY UPDATE;
         FOR v_count IN SELECT DISTINCT c.n FROM unnest(v_counts) c (n) LOOP
             RETURN QUERY

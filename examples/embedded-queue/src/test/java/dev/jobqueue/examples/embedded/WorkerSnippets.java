@@ -16,6 +16,7 @@ import dev.jobqueue.worker.JobContext;
 import dev.jobqueue.worker.JobFailedException;
 import dev.jobqueue.worker.JobReleasedException;
 import dev.jobqueue.worker.JobWorker;
+import dev.jobqueue.worker.StoreCall;
 import dev.jobqueue.worker.WorkerListener;
 import dev.jobqueue.worker.metrics.WorkerMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,6 +26,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** The sample code of the README about workers; {@link WorkerSnippetsTest} runs it and compares the texts. */
@@ -103,6 +105,26 @@ final class WorkerSnippets {
                 .grace(Duration.ofSeconds(30)); // for those that were told to stop
         // README: end
         return patient;
+    }
+
+    static JobWorker.Builder wary(JobQueue queue, List<String> log) {
+        // README: begin
+        JobWorker.Builder wary = JobWorker.builder(queue)
+                .fenceMargin(Duration.ofSeconds(45)) // of the 2 min: for handlers that are slow to notice
+                .listener(new WorkerListener() {
+                    @Override
+                    public void storeCalled(
+                            StoreCall call, int jobs, Duration took, Optional<RuntimeException> failure) {
+                        failure.ifPresent(e -> log.add(call + " of " + jobs + " failed: " + e.getMessage()));
+                    }
+
+                    @Override
+                    public void lost(AttemptInfo attempt) { // the outage outlasted the fence: somebody else may have it
+                        log.add(attempt.id() + " was lost");
+                    }
+                });
+        // README: end
+        return wary;
     }
 
     static JobWorker.Builder observed(JobQueue queue, MeterRegistry registry, Executor executor, List<String> log) {

@@ -5,15 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobQueueException;
+import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.fs.FileJobQueue;
+import dev.jobqueue.spi.Answer;
+import dev.jobqueue.spi.FinishRequest;
+import dev.jobqueue.spi.JobStore;
+import dev.jobqueue.spi.Receipt;
+import dev.jobqueue.testkit.DelegatingJobStore;
+import dev.jobqueue.testkit.InMemoryJobStore;
 import dev.jobqueue.testkit.junit.JobQueueExtension;
 import dev.jobqueue.testkit.junit.JobRunner;
+import dev.jobqueue.worker.JobWorker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -66,6 +76,35 @@ class WorkerSnippetsTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the resources are there to be closed
+    void outagesAreHeardOf() throws Exception {
+        AtomicInteger failures = new AtomicInteger(2);
+        JobStore store = new DelegatingJobStore(new InMemoryJobStore()) {
+            @Override
+            public Receipt<Answer<TokenAnswer>> finish(List<FinishRequest> requests) {
+                if (failures.getAndDecrement() > 0) {
+                    throw new JobQueueException.StoreUnavailable("the network is down", null);
+                }
+                return super.finish(requests);
+            }
+        };
+        List<String> log = new CopyOnWriteArrayList<>();
+        try (JobQueue queue = JobQueue.on(store);
+                JobWorker worker = WorkerSnippets.wary(queue, log)
+                        .handler(WorkerSnippets.COUNT, job -> 7)
+                        .build()
+                        .start()) {
+            JobId id = queue.enqueue(WorkerSnippets.COUNT.job("x")).id();
+            assertThat(queue.await(id, Duration.ofSeconds(30))).isPresent();
+            assertThatJob(queue, id)
+                    .succeeded()
+                    .hasResult(WorkerSnippets.COUNT, 7)
+                    .hasAttempts(1);
+        }
+        assertThat(log).hasSize(2).containsOnly("FINISH of 1 failed: the network is down");
+    }
+
+    @Test
     void settingsFit(JobQueue queue) throws Exception {
         JobId id =
                 queue.enqueue(WorkerSnippets.COUNT.job("README-is-elsewhere")).id();
@@ -83,7 +122,7 @@ class WorkerSnippetsTest {
         String source = Files.readString(Path.of("src/test/java/dev/jobqueue/examples/embedded/WorkerSnippets.java"));
         String readme = Files.readString(Path.of("../../README.md"));
         String[] parts = source.split("// README: begin\n");
-        assertThat(parts).hasSize(7);
+        assertThat(parts).hasSize(8);
         for (int i = 1; i < parts.length; i++) {
             String snippet = parts[i].substring(0, parts[i].lastIndexOf("// README: end"));
             String lines = snippet.stripIndent();
