@@ -1,0 +1,34 @@
+package dev.jobqueue.examples.composer.build;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** A directory that is gone when the work is done. */
+record Scratch(Path directory) implements AutoCloseable {
+    /** A new one on the same file system as a directory, so that files can be moved there. */
+    static Scratch beside(Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().getParent();
+        return new Scratch(Files.createTempDirectory(parent == null ? directory : parent, ".build-"));
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(Scratch::delete);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
