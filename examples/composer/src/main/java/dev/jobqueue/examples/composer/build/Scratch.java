@@ -8,11 +8,16 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A directory that is gone when the work is done. */
-record Scratch(Path directory) implements AutoCloseable {
+public record Scratch(Path directory) implements AutoCloseable {
     /** A new one on the same file system as a directory, so that files can be moved there. */
     static Scratch beside(Path directory) throws IOException {
         Path parent = directory.toAbsolutePath().getParent();
-        return new Scratch(Files.createTempDirectory(parent == null ? directory : parent, ".build-"));
+        return in(parent == null ? directory : parent);
+    }
+
+    /** A new one in this directory, which is made if it is not there. */
+    public static Scratch in(Path directory) throws IOException {
+        return new Scratch(Files.createTempDirectory(Files.createDirectories(directory), ".scratch-"));
     }
 
     @Override
