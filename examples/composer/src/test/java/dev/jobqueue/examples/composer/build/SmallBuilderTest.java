@@ -77,7 +77,7 @@ class SmallBuilderTest {
     @Test
     @DisplayName("Two exports share the tree that both are made of, and nothing else is left beside them")
     void twoExports() throws Exception {
-        assertThat(builder.build(Manifests.image(), List.of("archive", "disk"), output)
+        assertThat(builder.build(Manifests.image(), List.of("archive", "tree"), output)
                         .success())
                 .isTrue();
         try (Stream<Path> files = Files.list(output)) {
