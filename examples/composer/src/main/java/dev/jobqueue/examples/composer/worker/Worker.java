@@ -1,0 +1,258 @@
+package dev.jobqueue.examples.composer.worker;
+
+import dev.jobqueue.RawJson;
+import dev.jobqueue.examples.composer.build.Scratch;
+import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the service for one job after the other and runs them. While a job runs it is polled for: that is its heartbeat (S16), and how a cancel comes (S15). A
+ * canceled job, or one whose token is not in force any more, is interrupted and not reported.
+ */
+public final class Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+
+    private final Settings settings;
+    private final ServiceClient client;
+    private final Steps steps;
+    private final Thread thread = new Thread(this::work, "worker");
+    private final ExecutorService jobs = Executors.newCachedThreadPool();
+    private final ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor();
+    private volatile boolean stopping;
+    private volatile @Nullable Future<?> request;
+    private volatile @Nullable Future<?> running;
+
+    /**
+     * How a worker works.
+     *
+     * @param service the base of the worker API
+     * @param directory where the files of running jobs are
+     * @param pollInterval how often to poll while a job runs
+     * @param patience how long to wait for answers that come at once
+     * @param lastRetry the longest pause before a request is made again
+     */
+    public record Settings(
+            URI service,
+            Path directory,
+            Machine machine,
+            Duration pollInterval,
+            Duration patience,
+            Duration lastRetry) {
+        /** Those of the service's own timing: a job without a poll for two minutes is lost. */
+        public static Settings of(URI service, Path directory, Machine machine) {
+            return new Settings(
+                    service,
+                    directory,
+                    machine,
+                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(10));
+        }
+    }
+
+    public Worker(Settings settings, Steps steps) {
+        this.settings = settings;
+        this.steps = steps;
+        this.client = new ServiceClient(settings.service(), settings.patience());
+    }
+
+    /** Begins to work. */
+    public void start() {
+        thread.start();
+    }
+
+    /**
+     * Takes no more jobs; returns when the one that runs is reported. One that takes longer than this is interrupted and left to others, who get it when its
+     * heartbeat is missed.
+     */
+    public void stop(Duration limit) throws InterruptedException {
+        stopping = true;
+        cancel(request);
+        thread.join(Math.max(1, limit.toMillis()));
+        cancel(running);
+        thread.interrupt();
+        thread.join();
+        jobs.shutdown();
+        polls.shutdownNow();
+    }
+
+    private static void cancel(@Nullable Future<?> future) {
+        if (future != null) {
+            future.cancel(true);
+        }
+    }
+
+    private void work() {
+        Retry retry = new Retry();
+        while (!stopping) {
+            try {
+                Optional<Offer> offer = request();
+                retry.reset();
+                if (offer.isPresent()) {
+                    run(offer.get());
+                }
+            } catch (IOException e) {
+                LOG.warn("The service gives no jobs, it is asked again", e);
+                if (!retry.pause()) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private Optional<Offer> request() throws IOException, InterruptedException {
+        Future<Optional<Offer>> asked =
+                client.request(steps.types(), settings.machine().arch());
+        request = asked;
+        if (stopping) {
+            cancel(asked);
+        }
+        try {
+            return asked.get();
+        } catch (CancellationException e) {
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
+        }
+    }
+
+    private void run(Offer offer) throws IOException, InterruptedException {
+        LOG.info("Job {} ({}) begins", offer.id(), offer.type());
+        CountDownLatch ended = new CountDownLatch(1);
+        AtomicReference<@Nullable RawJson> result = new AtomicReference<>();
+        try (Scratch scratch = Scratch.in(settings.directory())) {
+            Future<?> job = jobs.submit(() -> {
+                try {
+                    result.set(steps.run(offer, (name, file) -> send(offer, name, file), scratch.directory()));
+                } catch (InterruptedException e) {
+                    LOG.info("Job {} was stopped", offer.id());
+                } finally {
+                    ended.countDown();
+                }
+            });
+            running = job;
+            ScheduledFuture<?> poll = polls.scheduleWithFixedDelay(
+                    () -> poll(offer, job),
+                    settings.pollInterval().toMillis(),
+                    settings.pollInterval().toMillis(),
+                    TimeUnit.MILLISECONDS);
+            try {
+                await(ended, job);
+                RawJson report = result.get();
+                if (report != null && !job.isCancelled()) {
+                    report(offer, report);
+                }
+            } finally {
+                poll.cancel(false);
+                running = null;
+            }
+        }
+    }
+
+    /** Waits for the real end of a job, also after it was told to stop: its files go away behind it. */
+    private static void await(CountDownLatch ended, Future<?> job) throws InterruptedException {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            if (job.cancel(true)) {
+                ended.await();
+            }
+            throw e;
+        }
+    }
+
+    private void poll(Offer offer, Future<?> job) {
+        try {
+            Poll answer = client.poll(offer);
+            if (answer != Poll.CONTINUE) {
+                LOG.info("Job {} is {}, it is stopped", offer.id(), answer);
+                job.cancel(true);
+            }
+        } catch (IOException e) {
+            LOG.warn("The service does not hear of job {}", offer.id(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sends a file until it is there. */
+    private void send(Offer offer, String name, Path file) throws IOException, InterruptedException {
+        repeat("The upload of " + name, () -> client.upload(offer, name, file));
+    }
+
+    /** Reports until the service has heard: a report that is repeated has no second effect. */
+    private void report(Offer offer, RawJson result) throws InterruptedException {
+        try {
+            repeat("The report of job " + offer.id(), () -> client.finish(offer, result));
+            LOG.info("Job {} is reported", offer.id());
+        } catch (IOException e) {
+            LOG.warn("The service does not take the report of job {}", offer.id(), e);
+        }
+    }
+
+    private interface Call {
+        void make() throws IOException, InterruptedException;
+    }
+
+    private void repeat(String what, Call call) throws IOException, InterruptedException {
+        Retry retry = new Retry();
+        while (true) {
+            try {
+                call.make();
+                return;
+            } catch (ServiceException e) {
+                if (!e.temporary()) {
+                    throw e;
+                }
+                LOG.warn("{} has failed, it is tried again", what, e);
+            } catch (IOException e) {
+                LOG.warn("{} has no answer, it is tried again", what, e);
+            }
+            if (!retry.pause()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    /** Pauses that grow. */
+    private final class Retry {
+        private Duration next = FIRST_RETRY;
+
+        void reset() {
+            next = FIRST_RETRY;
+        }
+
+        /** False if the thread was interrupted. */
+        boolean pause() {
+            Duration pause = next;
+            Duration twice = next.multipliedBy(2);
+            next = twice.compareTo(settings.lastRetry()) < 0 ? twice : settings.lastRetry();
+            try {
+                TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+                return true;
+            } catch (InterruptedException e) {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jobqueue.examples.composer.koji;
+
+import org.jspecify.annotations.NullMarked;

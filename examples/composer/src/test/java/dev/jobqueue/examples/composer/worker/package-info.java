@@ -1,0 +1,4 @@
+@NullMarked
+package dev.jobqueue.examples.composer.worker;
+
+import org.jspecify.annotations.NullMarked;
