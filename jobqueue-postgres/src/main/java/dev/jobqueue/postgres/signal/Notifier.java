@@ -123,11 +123,8 @@ public final class Notifier implements AutoCloseable {
             return;
         }
         try {
-            database.transact(handle -> {
-                handle.createQuery("SELECT set_config('synchronous_commit', 'off', true)")
-                        .map((row, context) -> true)
-                        .one();
-                signals.send(handle, changes);
+            database.call(handle -> {
+                signals.sendAlone(handle, changes);
                 return true;
             });
         } catch (JobQueueException e) {

@@ -18,9 +18,20 @@ public record Signals(String channel, String self) {
 
     /** Tells these changes to all processes when the transaction of the handle commits. */
     public void send(Handle handle, Changes changes) {
+        send(handle, changes, "SELECT pg_notify(:channel, p.payload) FROM unnest(:payloads) p (payload)");
+    }
+
+    /** The same as a transaction of its own, one statement whose commit does not wait for the disk. */
+    void sendAlone(Handle handle, Changes changes) {
+        send(handle, changes, """
+                SELECT pg_notify(:channel, p.payload), set_config('synchronous_commit', 'off', true) FROM unnest(:payloads) p (payload)
+                """);
+    }
+
+    private void send(Handle handle, Changes changes, String sql) {
         List<String> payloads = Message.payloads(self, changes);
         if (!payloads.isEmpty()) {
-            handle.createQuery("SELECT pg_notify(:channel, p.payload) FROM unnest(:payloads) p (payload)")
+            handle.createQuery(sql)
                     .bind("channel", channel)
                     .bind("payloads", SqlArray.texts(payloads))
                     .map((row, context) -> true)

@@ -85,11 +85,14 @@ final class Claims {
         boolean more = false;
         Optional<Duration> nextDue = Optional.empty();
         while (row.next()) {
-            JobToken token = Columns.token(row, "o_token");
-            if (token == null) {
-                more = row.getBoolean("o_more");
+            boolean says = row.getBoolean("o_more");
+            if (!row.wasNull()) {
+                more = says;
                 nextDue = Optional.ofNullable(Columns.number(row, "o_next_due_ms"))
                         .map(Duration::ofMillis);
+            }
+            JobToken token = Columns.token(row, "o_token");
+            if (token == null) {
                 continue;
             }
             ClaimedJob job = job(row, token);

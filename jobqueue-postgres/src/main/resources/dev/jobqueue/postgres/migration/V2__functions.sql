@@ -94,10 +94,22 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     v_now timestamptz := wall_time();
+    v_due timestamptz;  -- of a single job
     v_stored bigint;
 BEGIN
-    IF p_own THEN
+    IF p_own AND current_setting('synchronous_commit') = 'off' THEN
         PERFORM durable();
+    END IF;
+    IF cardinality(p_ids) = 1 THEN
+        IF p_delays[1] > 0 THEN
+            v_due := v_now + p_delays[1] / 1000 * interval '1 s' + p_delays[1] % 1000 * interval '1 ms';
+        END IF;
+        INSERT INTO job (id, state, priority, type, channel, args, options, timeout_ms, enqueued, unblocked, earliest, due, ready)
+        VALUES (p_ids[1], CASE WHEN v_due IS NULL THEN 'READY' ELSE 'SCHEDULED' END::job_state, p_priorities[1], p_types[1], p_channels[1],
+                p_args[1]::json, p_options[1]::json, p_timeouts[1], v_now, v_now, v_due, v_due, CASE WHEN v_due IS NULL THEN v_now END)
+        ON CONFLICT (id) DO NOTHING;
+        GET DIAGNOSTICS v_stored = ROW_COUNT;
+        RETURN v_stored;
     END IF;
     IF EXISTS (SELECT 1 FROM job j WHERE j.id = ANY (p_ids)) THEN
         RETURN 0;
@@ -117,7 +129,7 @@ BEGIN
 END
 $$;
 
--- Starts attempts: see JobStore.claim. A row for each job, held ones first, and a last one with what is known beyond them.
+-- Starts attempts: see JobStore.claim. A row for each job, held ones first. The last row says what is known beyond them; it may be one of its own.
 -- p_channels is NULL for any channel.
 CREATE FUNCTION claim(p_types text[], p_channels text[], p_tokens uuid[], p_workers text[])
 RETURNS TABLE (
@@ -141,14 +153,55 @@ DECLARE
     v_part integer;
     v_tried uuid[] := '{}';
     v_more boolean := false;
+    -- For a single token and a single pair.
+    v_token uuid := p_tokens[1];
+    v_type text := p_types[1];
+    v_channel text := p_channels[1];
+    v_row tid;
+    v_priority smallint;
+    v_seq bigint;
 BEGIN
-    PERFORM durable();
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM durable();
+    END IF;
+
+    -- Most claims are for one job of one pair, with a new token, without pauses and without a job whose time has come. All this is looked at before a job
+    -- is locked, so that no lock hides a job which is not taken. If it finds nothing, the general way follows.
+    IF cardinality(p_types) = 1 AND cardinality(p_channels) = 1 AND cardinality(p_tokens) = 1 THEN
+        SELECT j.ctid, j.priority, j.seq INTO v_row, v_priority, v_seq FROM job j
+        WHERE j.state = 'READY' AND j.type = v_type AND j.channel = v_channel
+          AND (SELECT true FROM job r WHERE r.state = 'RUNNING' AND r.token = v_token) IS NOT TRUE
+          AND (SELECT true FROM job e WHERE e.ending IS NOT NULL AND e.token = v_token LIMIT 1) IS NOT TRUE
+          AND (SELECT true FROM attempt a WHERE a.token = v_token LIMIT 1) IS NOT TRUE
+          AND (SELECT true FROM pause LIMIT 1) IS NOT TRUE
+          AND (SELECT d.due <= v_now FROM job d
+               WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1) IS NOT TRUE
+        ORDER BY j.priority DESC, j.seq
+        LIMIT 1
+        FOR NO KEY UPDATE OF j SKIP LOCKED;
+        IF v_row IS NOT NULL THEN
+            RETURN QUERY
+            UPDATE job j
+            SET state = 'RUNNING', attempt = j.attempt + 1, token = v_token, worker = p_workers[1], started = v_now, started_tick = tick()
+            WHERE j.ctid = v_row
+            RETURNING j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies, false,
+                      -- Behind this job: index entries of jobs that were claimed before are not read again.
+                      (SELECT true FROM job m
+                       WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority = v_priority AND m.seq > v_seq
+                       LIMIT 1) IS TRUE
+                      OR (SELECT true FROM job m
+                          WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority < v_priority LIMIT 1) IS TRUE,
+                      (SELECT (extract(epoch FROM d.due - v_now) * 1000)::bigint FROM job d
+                       WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1);
+            RETURN;
+        END IF;
+    END IF;
 
     -- A token that was in force once gives nothing new.
-    SELECT array_agg(j.token) INTO v_held FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens);
-    SELECT array_agg(j.token) INTO v_used FROM job j WHERE j.ending IS NOT NULL AND j.token = ANY (p_tokens);
-    v_used := v_used || v_held;
-    SELECT v_used || array_agg(a.token) INTO v_used FROM attempt a WHERE a.token = ANY (p_tokens);
+    SELECT u.held, u.held || u.ended || u.past INTO v_held, v_used
+    FROM (SELECT (SELECT array_agg(j.token) FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens)) AS held,
+                 (SELECT array_agg(j.token) FROM job j WHERE j.ending IS NOT NULL AND j.token = ANY (p_tokens)) AS ended,
+                 (SELECT array_agg(a.token) FROM attempt a WHERE a.token = ANY (p_tokens)) AS past) u;
     IF v_used IS NOT NULL THEN
         SELECT array_agg(t.token ORDER BY t.n), array_agg(t.worker ORDER BY t.n) INTO v_tokens, v_workers
         FROM unnest(p_tokens, p_workers) WITH ORDINALITY t (token, worker, n)
@@ -260,7 +313,11 @@ BEGIN
         EXIT WHEN cardinality(v_types) = 1;
     END LOOP;
 
-    IF v_taken = v_wanted THEN
+    IF v_taken < v_wanted OR v_types IS NULL THEN
+        v_more := false;
+    ELSIF cardinality(v_types) = 1 THEN
+        v_more := (SELECT true FROM job j WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1] LIMIT 1) IS TRUE;
+    ELSE
         v_more := EXISTS (
             SELECT 1 FROM unnest(v_types, v_channels) w (type, channel)
             CROSS JOIN LATERAL (
@@ -335,34 +392,65 @@ DECLARE
     v_dependents uuid[];
     v_counts integer[];
     v_count integer;
+    -- For a single token.
+    v_token uuid := p_tokens[1];
+    v_row tid;
+    v_id uuid;
+    v_is_needed boolean;
+    v_attempt integer;
+    v_heard boolean;
 BEGIN
-    IF p_own THEN
+    IF p_own AND current_setting('synchronous_commit') = 'off' THEN
         PERFORM durable();
     END IF;
-    PERFORM 1 FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens) ORDER BY j.seq FOR UPDATE;
-    v_now := wall_time();
-    WITH done AS (
-        UPDATE job j
-        SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = v_now, result = r.result::json,
-            needed = (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
-        FROM unnest(p_tokens, p_results) r (token, result)
-        CROSS JOIN LATERAL (SELECT x.ctid AS row FROM job x WHERE x.state = 'RUNNING' AND x.token = r.token OFFSET 0) l
-        WHERE j.ctid = l.row
-        RETURNING j.id, j.token, j.needed, j.attempt)
-    SELECT array_agg(d.id), array_agg(d.token), array_agg(d.id) FILTER (WHERE d.needed), array_agg(d.id) FILTER (WHERE d.attempt > 100)
-    INTO v_ids, v_found, v_needed, v_often
-    FROM done d;
-
-    IF v_ids IS NOT NULL THEN
-        IF p_own THEN
-            DELETE FROM heartbeat h WHERE h.token = ANY (v_found);
-            DELETE FROM progress p WHERE p.token = ANY (v_found);
+    IF cardinality(p_tokens) = 1 THEN
+        SELECT j.ctid INTO v_row FROM job j WHERE j.state = 'RUNNING' AND j.token = v_token FOR UPDATE;
+        v_now := wall_time();
+        IF v_row IS NOT NULL THEN
+            UPDATE job j
+            SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = v_now, result = p_results[1]::json,
+                needed = (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
+            WHERE j.ctid = v_row
+            RETURNING j.id, j.needed, j.attempt, (SELECT true FROM heartbeat h WHERE h.token = v_token)
+            INTO v_id, v_is_needed, v_attempt, v_heard;
+            v_found := p_tokens;
+            o_row := 'DONE';
+            o_token := v_token;
+            o_id := v_id;
+            RETURN NEXT;
+            IF v_is_needed THEN
+                v_needed := ARRAY[v_id];
+            END IF;
+            IF v_attempt > 100 THEN
+                v_often := ARRAY[v_id];
+            END IF;
         END IF;
-        IF v_often IS NOT NULL THEN
-            DELETE FROM attempt a
-            WHERE a.job_id = ANY (v_often) AND a.number <= (SELECT j.attempt FROM job j WHERE j.id = a.job_id) - 100;
-        END IF;
+    ELSE
+        PERFORM 1 FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens) ORDER BY j.seq FOR UPDATE;
+        v_now := wall_time();
+        WITH done AS (
+            UPDATE job j
+            SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = v_now, result = r.result::json,
+                needed = (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
+            FROM unnest(p_tokens, p_results) r (token, result)
+            CROSS JOIN LATERAL (SELECT x.ctid AS row FROM job x WHERE x.state = 'RUNNING' AND x.token = r.token OFFSET 0) l
+            WHERE j.ctid = l.row
+            RETURNING j.id, j.token, j.needed, j.attempt)
+        SELECT array_agg(d.id), array_agg(d.token), array_agg(d.id) FILTER (WHERE d.needed), array_agg(d.id) FILTER (WHERE d.attempt > 100)
+        INTO v_ids, v_found, v_needed, v_often
+        FROM done d;
+        v_heard := v_found IS NOT NULL;
         RETURN QUERY SELECT 'DONE', f.token, f.id, NULL::text, NULL::text, NULL::text, NULL::json FROM unnest(v_ids, v_found) f (id, token);
+    END IF;
+
+    -- Whoever has reported was heard.
+    IF p_own AND v_heard THEN
+        DELETE FROM heartbeat h WHERE h.token = ANY (v_found);
+        DELETE FROM progress p WHERE p.token = ANY (v_found);
+    END IF;
+    IF v_often IS NOT NULL THEN
+        DELETE FROM attempt a
+        WHERE a.job_id = ANY (v_often) AND a.number <= (SELECT j.attempt FROM job j WHERE j.id = a.job_id) - 100;
     END IF;
 
     IF v_needed IS NOT NULL THEN
