@@ -106,13 +106,9 @@ public final class ApiServer implements AutoCloseable {
     private void listErrors(Context context) {
         int page = parameter(context, "page", 0, errors.badPage());
         int size = parameter(context, "size", DEFAULT_PAGE_SIZE, errors.badSize());
-        List<ErrorBody> items = page < 0 || size < 0
-                ? List.of()
-                : errors.all().stream()
-                        .skip((long) page * size)
-                        .limit(size)
-                        .map(error -> body(error, Operation.id(context)))
-                        .toList();
+        List<ErrorBody> items = page(errors.all(), page, size).stream()
+                .map(error -> body(error, Operation.id(context)))
+                .toList();
         send(
                 context,
                 200,
@@ -129,7 +125,16 @@ public final class ApiServer implements AutoCloseable {
     private record ErrorList(
             String kind, String href, String id, int page, int size, int total, List<ErrorBody> items) {}
 
-    private static int parameter(Context context, String name, int otherwise, ApiError error) {
+    /** The items of a page; none on a negative page, and none if the size is negative. */
+    public static <T> List<T> page(List<? extends T> all, int page, int size) {
+        long first = Math.min(all.size(), (long) page * size);
+        return page < 0 || size < 0
+                ? List.of()
+                : List.copyOf(all.subList((int) first, (int) Math.min(all.size(), first + size)));
+    }
+
+    /** A parameter of the query that is a number. */
+    public static int parameter(Context context, String name, int otherwise, ApiError error) {
         @Nullable String text = context.queryParam(name);
         return text == null ? otherwise : number(text, error);
     }
@@ -143,7 +148,11 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private ErrorBody body(ApiError error, Optional<String> operationId) {
-        return ErrorBody.of(error, options.basePath(), errors.codePrefix(), operationId);
+        return body(error, operationId, Optional.empty());
+    }
+
+    private ErrorBody body(ApiError error, Optional<String> operationId, Optional<Object> details) {
+        return ErrorBody.of(error, options.basePath(), errors, operationId, details);
     }
 
     /** Answers with the error that an exception stands for, and logs it. */
@@ -168,7 +177,8 @@ public final class ApiServer implements AutoCloseable {
                     operationId.orElse("-"),
                     exception.getMessage());
         }
-        send(context, shown.status(), body(shown, operationId));
+        Optional<Object> details = exception instanceof ApiException api ? api.details() : Optional.empty();
+        send(context, shown.status(), body(shown, operationId, details));
     }
 
     /** Answers what is no HTTP request, or none for this server: it does not get as far as the routes. */

@@ -6,6 +6,7 @@ import java.util.Optional;
  * An error as clients see it (3.2).
  *
  * @param message the reason once more, for old workers (S44)
+ * @param details more about what is wrong with the request
  */
 record ErrorBody(
         String kind,
@@ -14,16 +15,19 @@ record ErrorBody(
         String code,
         Optional<String> operationId,
         String reason,
-        Optional<String> message) {
-    static ErrorBody of(ApiError error, String basePath, String codePrefix, Optional<String> operationId) {
+        Optional<String> message,
+        Optional<Object> details) {
+    static ErrorBody of(
+            ApiError error, String basePath, Errors errors, Optional<String> operationId, Optional<Object> details) {
         String number = Integer.toString(error.number());
         return new ErrorBody(
                 "Error",
                 basePath + "/errors/" + number,
                 number,
-                codePrefix + number,
+                errors.codePrefix() + number,
                 operationId,
                 error.reason(),
-                Optional.of(error.reason()));
+                errors.messages() ? Optional.of(error.reason()) : Optional.empty(),
+                errors.messages() ? Optional.empty() : details);
     }
 }

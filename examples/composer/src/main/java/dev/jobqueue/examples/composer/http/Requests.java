@@ -36,15 +36,22 @@ public final class Requests {
         if (bytes.length > maxBodyBytes) {
             throw new ApiException(errors.tooLarge(), "a body has at most " + maxBodyBytes + " bytes");
         }
+        List<String> mismatches = openApi.mismatches(schema, ComposerJson.tree(json(bytes)));
+        if (!mismatches.isEmpty()) {
+            throw ApiException.withDetails(errors.shape(), "body is no " + schema + ": " + mismatches, mismatches);
+        }
         try {
-            RawJson json = RawJson.ofUtf8(bytes);
-            List<String> mismatches = openApi.mismatches(schema, ComposerJson.tree(json));
-            if (!mismatches.isEmpty()) {
-                throw new ApiException(errors.body(), "body is no " + schema + ": " + mismatches);
-            }
             return ComposerJson.MAPPER.readValue(bytes, bodyClass);
-        } catch (IllegalArgumentException | JacksonException e) {
-            throw new ApiException(errors.body(), "body is no " + schema, e);
+        } catch (JacksonException e) {
+            throw new ApiException(errors.shape(), "body is no " + schema, e);
+        }
+    }
+
+    private RawJson json(byte[] bytes) {
+        try {
+            return RawJson.ofUtf8(bytes);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(errors.body(), "body is no JSON", e);
         }
     }
 

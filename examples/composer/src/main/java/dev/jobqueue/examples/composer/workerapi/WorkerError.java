@@ -48,8 +48,10 @@ enum WorkerError implements ApiError {
     static Errors catalogue() {
         return new Errors(
                 "IMAGE-BUILDER-WORKER-",
+                true,
                 List.of(values()),
                 MEDIA_TYPE,
+                BODY,
                 BODY,
                 TOO_LARGE,
                 BAD_REQUEST,

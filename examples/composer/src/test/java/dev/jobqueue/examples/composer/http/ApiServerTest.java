@@ -56,7 +56,9 @@ class ApiServerTest {
         static Errors catalogue() {
             return new Errors(
                     "TEST-",
+                    true,
                     List.of(values()),
+                    REFUSED,
                     REFUSED,
                     REFUSED,
                     REFUSED,
@@ -168,7 +170,8 @@ class ApiServerTest {
     @Test
     @DisplayName("S12: href and code of an error follow from its number")
     void errorBody() {
-        assertThat(ErrorBody.of(TestError.UNSPECIFIED, "/api", "TEST-", Optional.of("op")))
+        assertThat(ErrorBody.of(
+                        TestError.UNSPECIFIED, "/api", TestError.catalogue(), Optional.of("op"), Optional.of("hidden")))
                 .isEqualTo(new ErrorBody(
                         "Error",
                         "/api/errors/2",
@@ -176,6 +179,7 @@ class ApiServerTest {
                         "TEST-2",
                         Optional.of("op"),
                         "reason of UNSPECIFIED",
-                        Optional.of("reason of UNSPECIFIED")));
+                        Optional.of("reason of UNSPECIFIED"),
+                        Optional.empty()));
     }
 }
