@@ -39,9 +39,10 @@ final class Demo {
                 "image_requests",
                 List.of(Map.of(
                         "architecture", arch,
+                        "image_type", image.export(),
                         "manifest", ComposerJson.MAPPER.readTree(manifest()),
                         "exports", List.of(image.export()),
-                        "file_name", image.file())));
+                        "image_name", image.file())));
         String id = send("POST", "/compose", ComposerJson.MAPPER.writeValueAsString(request), 201)
                 .path("id")
                 .stringValue();

@@ -12,13 +12,15 @@ import dev.jobqueue.postgres.PostgresJobQueue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
 
 /** The service: a queue with its upkeep, and two APIs, each on a listener of its own (S38). */
 final class Service implements AutoCloseable {
+    private static final Set<String> ARCHITECTURES = Set.of("x86_64", "aarch64", "ppc64le", "s390x");
+
     private final Deque<Runnable> toClose = new ArrayDeque<>();
     private final WorkerApi workerApi;
     private final ComposeApi composeApi;
@@ -38,7 +40,7 @@ final class Service implements AutoCloseable {
             toClose.push(maintenance::close);
             workerApi = WorkerApi.start(queue, WorkerApiOptions.of(workerPort, directory.resolve("artifacts")));
             toClose.push(workerApi::close);
-            composeApi = ComposeApi.start(queue, ComposeApi.loopback(composePort), Clock.systemUTC());
+            composeApi = ComposeApi.start(queue, ComposeApi.loopback(composePort), ARCHITECTURES);
             toClose.push(composeApi::close);
         } catch (IOException | RuntimeException e) {
             close();
