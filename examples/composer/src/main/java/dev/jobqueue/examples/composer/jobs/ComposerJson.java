@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.jobqueue.RawJson;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -12,6 +13,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -63,6 +65,15 @@ public final class ComposerJson {
     /** The value as bytes. */
     public static RawJson raw(Object value) {
         return RawJson.ofUtf8(MAPPER.writeValueAsBytes(value));
+    }
+
+    /** A field of an object, byte by byte; JSON null if there is no such field, or no object. */
+    public static RawJson field(RawJson object, String name) {
+        if (!tree(object).isObject()) {
+            return RawJson.NULL;
+        }
+        Map<String, RawJson> fields = MAPPER.readValue(object.toBytes(), new TypeReference<>() {});
+        return orNull(fields.get(name));
     }
 
     /** A value that is missing is the same as null (S45). */

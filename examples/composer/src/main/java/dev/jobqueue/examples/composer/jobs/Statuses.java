@@ -78,6 +78,17 @@ public final class Statuses {
         return built(build) ? ImageState.SUCCESS : ImageState.FAILURE;
     }
 
+    /** One build of a compose for koji, looked at as a compose of its own (S6). */
+    public static ComposeState kojiBuild(JobStatus<KojiInitResult> init, JobStatus<OsbuildKojiResult> build) {
+        if (canceled(build)) {
+            return ComposeState.FAILURE;
+        }
+        if (!build.state().finished()) {
+            return ComposeState.PENDING;
+        }
+        return built(build) && !failed(init) ? ComposeState.SUCCESS : ComposeState.FAILURE;
+    }
+
     /** A compose for koji. */
     public static ComposeState kojiCompose(
             JobStatus<KojiInitResult> init,

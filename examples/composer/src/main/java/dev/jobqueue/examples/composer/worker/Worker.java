@@ -132,6 +132,9 @@ public final class Worker {
         } catch (CancellationException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof CancellationException) {
+                return Optional.empty();
+            }
             throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
         }
     }

@@ -1,0 +1,142 @@
+package dev.jobqueue.examples.composer;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.jobqueue.JobId;
+import dev.jobqueue.examples.composer.build.SmallBuilder;
+import dev.jobqueue.examples.composer.worker.Machine;
+import dev.jobqueue.examples.composer.worker.Worker;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The program: without a command a service and a worker that build two small images. */
+@Command(
+        name = "composer",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpWidth = 100,
+        description = {
+            "Builds images: a service, and workers that ask it for jobs over HTTP.",
+            "Without a command: starts both, builds a tar archive and an ext4 file system through the compose API, and stops.",
+            "Exit code: 0 if everything was built, 1 if not, 2 if the program could not do its work."
+        })
+public final class Composer implements Callable<Integer> {
+    private static final Duration DRAIN = Duration.ofMinutes(1);
+
+    private static final List<Demo.Image> IMAGES =
+            List.of(new Demo.Image("archive", "image.tar"), new Demo.Image("disk", "image.ext4"));
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--directory",
+            paramLabel = "DIR",
+            defaultValue = "target/composer",
+            description = "Where the queue, the artifacts and the files of running jobs are. Default: ${DEFAULT-VALUE}")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--postgres",
+            paramLabel = "JDBC-URL",
+            description = "Keep the queue on a PostgreSQL server, in schema jobqueue, in place of a directory.")
+    private @Nullable String postgres;
+
+    /** Runs the program. */
+    public static void main(String... args) {
+        System.exit(new CommandLine(new Composer())
+                .setExitCodeExceptionMapper(e -> 2)
+                .execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = out();
+        try (Service service = service(0, 0)) {
+            Worker worker = WorkerProgram.worker(service.workerUrl(), directory, new SmallBuilder(), Machine.here());
+            worker.start();
+            try {
+                Demo demo = new Demo(service.composeUrl(), out);
+                boolean all = true;
+                for (Demo.Image image : IMAGES) {
+                    Demo.Built built = demo.build(Machine.here().arch(), image);
+                    all &= built.success();
+                    service.artifact(JobId.parse(built.id()), image.file())
+                            .ifPresent(file -> out.println("  " + file.toAbsolutePath()));
+                }
+                return all ? 0 : 1;
+            } finally {
+                worker.stop(DRAIN);
+            }
+        }
+    }
+
+    private PrintWriter out() {
+        return requireNonNull(spec).commandLine().getOut();
+    }
+
+    private Service service(int workerPort, int composePort) throws IOException {
+        return new Service(directory, Optional.ofNullable(postgres), workerPort, composePort);
+    }
+
+    @Command(
+            name = "service",
+            description = "Runs the service until it is told to stop.",
+            mixinStandardHelpOptions = true)
+    int runService(
+            @Option(names = "--worker-port", defaultValue = "8700", description = "Default: ${DEFAULT-VALUE}")
+                    int workerPort,
+            @Option(names = "--compose-port", defaultValue = "8701", description = "Default: ${DEFAULT-VALUE}")
+                    int composePort)
+            throws IOException, InterruptedException {
+        try (Service service = service(workerPort, composePort)) {
+            out().println("worker API " + service.workerUrl());
+            out().println("compose API " + service.composeUrl());
+            untilToldToStop(service::close);
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "worker",
+            description = "Runs a worker until it is told to stop; the job that runs then is done first.",
+            mixinStandardHelpOptions = true)
+    int runWorker(
+            @Option(
+                            names = "--service",
+                            paramLabel = "URL",
+                            defaultValue = "http://127.0.0.1:8700/api/worker/v1",
+                            description = "The worker API. Default: ${DEFAULT-VALUE}")
+                    String url)
+            throws InterruptedException {
+        Worker worker = WorkerProgram.worker(url, directory);
+        worker.start();
+        out().println("working for " + url);
+        untilToldToStop(() -> {
+            try {
+                worker.stop(DRAIN);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return 0;
+    }
+
+    /** Waits for SIGTERM or SIGINT; the JVM ends when this work is done. */
+    private static void untilToldToStop(Runnable stop) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
+        new CountDownLatch(1).await();
+    }
+}

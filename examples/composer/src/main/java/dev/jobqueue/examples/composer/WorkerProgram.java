@@ -1,0 +1,35 @@
+package dev.jobqueue.examples.composer;
+
+import dev.jobqueue.examples.composer.build.ImageBuilder;
+import dev.jobqueue.examples.composer.build.OsbuildBuilder;
+import dev.jobqueue.examples.composer.build.SmallBuilder;
+import dev.jobqueue.examples.composer.koji.XmlRpcHub;
+import dev.jobqueue.examples.composer.worker.Machine;
+import dev.jobqueue.examples.composer.worker.Steps;
+import dev.jobqueue.examples.composer.worker.Worker;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+
+/** A worker as this machine can run one. */
+final class WorkerProgram {
+    private static final Duration HUB_PATIENCE = Duration.ofMinutes(1);
+
+    private WorkerProgram() {}
+
+    /** A worker that has not started yet; builds with osbuild where that is installed. */
+    static Worker worker(String service, Path directory) {
+        Machine machine = Machine.here();
+        ImageBuilder builder = OsbuildBuilder.find("osbuild", System.getenv().getOrDefault("PATH", ""))
+                .<ImageBuilder>map(program -> new OsbuildBuilder(program.toString(), directory.resolve("store")))
+                .orElseGet(SmallBuilder::new);
+        return worker(service, directory, builder, machine);
+    }
+
+    /** One with this builder. */
+    static Worker worker(String service, Path directory, ImageBuilder builder, Machine machine) {
+        Steps steps = new Steps(builder, server -> new XmlRpcHub(server, HUB_PATIENCE), machine, Clock.systemUTC());
+        return new Worker(Worker.Settings.of(URI.create(service), directory.resolve("work"), machine), steps);
+    }
+}

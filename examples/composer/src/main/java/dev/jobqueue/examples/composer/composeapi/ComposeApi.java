@@ -1,0 +1,292 @@
+package dev.jobqueue.examples.composer.composeapi;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.jobqueue.JobId;
+import dev.jobqueue.JobOptions;
+import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobQueueException;
+import dev.jobqueue.RawJson;
+import dev.jobqueue.examples.composer.composeapi.ComposeRequest.ImageRequest;
+import dev.jobqueue.examples.composer.http.ApiException;
+import dev.jobqueue.examples.composer.http.ApiServer;
+import dev.jobqueue.examples.composer.http.ApiServerOptions;
+import dev.jobqueue.examples.composer.http.OpenApi;
+import dev.jobqueue.examples.composer.jobs.ComposerJobs;
+import dev.jobqueue.examples.composer.jobs.KojiCompose;
+import dev.jobqueue.examples.composer.jobs.KojiInitArgs;
+import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The compose API, over a queue. A compose is known by the id of the job that ends it: the build, or koji-finalize (S5).
+ *
+ * <p>It keeps nothing: what a compose has come to follows from its jobs. Thread-safe.
+ */
+public final class ComposeApi implements AutoCloseable {
+    private static final int DEFAULT_PAGE_SIZE = 100;
+
+    private final JobQueue queue;
+    private final ComposerJobs jobs;
+    private final ComposeList list;
+    private final ApiServer server;
+    private final InstantSource clock;
+
+    private ComposeApi(JobQueue queue, ApiServerOptions options, Set<String> architectures) {
+        this.queue = requireNonNull(queue, "queue");
+        jobs = new ComposerJobs(queue);
+        list = new ComposeList(queue, architectures);
+        clock = queue.options().clock();
+        server = ApiServer.start(
+                options, OpenApi.read(ComposeApi.class, "openapi.yaml"), ComposeError.catalogue(), (api, routes) -> {
+                    addRoutes(api, routes);
+                    routes.post(api.path("/compose"), context -> postCompose(api, context, architectures));
+                });
+    }
+
+    /** On this port of the loopback below {@code /api/image-builder-composer/v2}. */
+    public static ApiServerOptions loopback(int port) {
+        return ApiServerOptions.loopback(port, "/api/image-builder-composer/v2");
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param queue stays the caller's to close, after this
+     * @param architectures those for which images may be asked
+     */
+    public static ComposeApi start(JobQueue queue, ApiServerOptions options, Set<String> architectures) {
+        return new ComposeApi(queue, options, Set.copyOf(architectures));
+    }
+
+    private void addRoutes(ApiServer api, RoutesConfig routes) {
+        routes.get(api.path("/composes"), context -> listComposes(api, context));
+        routes.get(api.path("/composes/{id}"), context -> show(context, compose -> status(api, compose)));
+        routes.get(api.path("/composes/{id}/logs"), context -> show(context, compose -> logs(api, compose)));
+        routes.get(
+                api.path("/composes/{id}/manifests"),
+                context -> show(
+                        context,
+                        compose -> new ManifestsBody(
+                                "ComposeManifests",
+                                id(compose),
+                                href(api, compose, "/manifests"),
+                                compose.manifests())));
+        routes.get(
+                api.path("/composes/{id}/metadata"),
+                context -> show(
+                        context,
+                        compose -> new MetadataBody(
+                                "ComposeMetadata", id(compose), href(api, compose, "/metadata"), compose.metadata())));
+        routes.delete(api.path("/composes/{id}"), context -> delete(api, context));
+    }
+
+    // ---- POST /compose
+
+    private record ComposeIdBody(String kind, String id, String href) {}
+
+    private void postCompose(ApiServer api, Context context, Set<String> architectures) throws IOException {
+        ComposeRequest request = api.requests().body(context, "ComposeRequest", ComposeRequest.class);
+        for (ImageRequest image : request.imageRequests()) {
+            if (!architectures.contains(image.architecture())) {
+                throw new ApiException(
+                        ComposeError.VALIDATION, "no architecture of this service: " + image.architecture());
+            }
+        }
+        int images = request.imageRequests().size();
+        if (images == 0 || (images > 1 && request.koji().isEmpty())) {
+            throw new ApiException(ComposeError.NUMBER_OF_IMAGES, images + " images");
+        }
+        JobId id = enqueue(request);
+        ApiServer.send(context, 201, new ComposeIdBody("ComposeId", id.toString(), api.path("/composes/" + id)));
+    }
+
+    /** All the jobs of a compose in one step, or none. */
+    private JobId enqueue(ComposeRequest request) {
+        try {
+            if (request.koji().isPresent()) {
+                KojiCompose compose = plan(request.koji().get(), request.imageRequests());
+                jobs.enqueue(compose);
+                return compose.finalizeJob();
+            }
+            ImageRequest image = request.imageRequests().get(0);
+            OsbuildArgs args = OsbuildArgs.of(image.manifest(), image.filename(), image.exportList());
+            return jobs.enqueue(ComposerJobs.osbuild(image.architecture(), args));
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(ComposeError.TOO_LARGE, "a manifest is too large for a job", e);
+        } catch (JobQueueException e) {
+            throw new ApiException(ComposeError.ENQUEUE, "the queue failed", e);
+        }
+    }
+
+    private KojiCompose plan(ComposeRequest.Koji koji, List<ImageRequest> requests) {
+        List<KojiCompose.Image> images = requests.stream()
+                .map(image -> new KojiCompose.Image(
+                        image.architecture(), image.manifest(), image.filename(), image.exportList(), Optional.empty()))
+                .toList();
+        return KojiCompose.plan(
+                new KojiInitArgs(koji.server(), koji.name(), koji.version(), koji.release()),
+                koji.taskId(),
+                clock.instant().getEpochSecond(),
+                images,
+                JobOptions.DEFAULT_CHANNEL);
+    }
+
+    // ---- GET /composes/{id}
+
+    private record StatusBody(
+            String kind,
+            String id,
+            String href,
+            String status,
+            ImageBody imageStatus,
+            List<ImageBody> imageStatuses,
+            Optional<KojiStatus> kojiStatus) {}
+
+    private record ImageBody(String status, Optional<RawJson> error) {}
+
+    private record KojiStatus(long buildId) {}
+
+    private record LogsBody(
+            String kind, String id, String href, List<RawJson> imageBuilds, Optional<KojiLogsBody> koji) {}
+
+    private record KojiLogsBody(
+            RawJson init, @JsonProperty("import") RawJson end) {}
+
+    private record ManifestsBody(String kind, String id, String href, List<RawJson> manifests) {}
+
+    private record MetadataBody(String kind, String id, String href, List<RawJson> images) {}
+
+    private void show(Context context, Function<Compose, Object> body) {
+        ApiServer.send(context, 200, read(() -> body.apply(Compose.of(queue, composeId(context)))));
+    }
+
+    private static StatusBody status(ApiServer api, Compose compose) {
+        Compose.State state = compose.state();
+        List<ImageBody> images = state.images().stream()
+                .map(image -> new ImageBody(word(image.state()), image.error()))
+                .toList();
+        return new StatusBody(
+                "ComposeStatus",
+                id(compose),
+                href(api, compose, ""),
+                word(state.state()),
+                images.get(0),
+                images,
+                state.kojiBuildId().map(KojiStatus::new));
+    }
+
+    private static LogsBody logs(ApiServer api, Compose compose) {
+        Compose.Logs logs = compose.logs();
+        return new LogsBody(
+                "ComposeLogs",
+                id(compose),
+                href(api, compose, "/logs"),
+                logs.builds(),
+                logs.koji().map(koji -> new KojiLogsBody(koji.init(), koji.end())));
+    }
+
+    private static String word(Enum<?> state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String id(Compose compose) {
+        return compose.id.toString();
+    }
+
+    private static String href(ApiServer api, Compose compose, String part) {
+        return api.path("/composes/" + compose.id + part);
+    }
+
+    // ---- DELETE /composes/{id}
+
+    private record DeletedBody(String kind, String id, String href) {}
+
+    /** Cancels what is unfinished of a compose and removes its jobs; its workers learn that their tokens are no more. */
+    private void delete(ApiServer api, Context context) {
+        Compose compose = read(() -> Compose.of(queue, composeId(context)));
+        if (!compose.whole()) {
+            throw new ApiException(ComposeError.DELETE, "job " + compose.id + " is a part of a compose");
+        }
+        var unused = read(() -> remove(compose.id));
+        ApiServer.send(context, 200, new DeletedBody("ComposeDeleteStatus", id(compose), href(api, compose, "")));
+    }
+
+    private int remove(JobId id) {
+        try {
+            var unused = queue.cancelGraph(id, "the compose was deleted");
+        } catch (JobQueueException.AlreadyFinished e) {
+            // There is nothing to cancel.
+        }
+        return queue.delete(id);
+    }
+
+    // ---- GET /composes
+
+    private record ListBody(
+            String kind, String id, String href, int page, int size, int total, List<ComposeIdBody> items) {}
+
+    private void listComposes(ApiServer api, Context context) {
+        int page = ApiServer.parameter(context, "page", 0, ComposeError.BAD_PAGE);
+        int size = ApiServer.parameter(context, "size", DEFAULT_PAGE_SIZE, ComposeError.BAD_SIZE);
+        List<JobId> ids;
+        try {
+            ids = list.ids();
+        } catch (JobQueueException e) {
+            throw new ApiException(ComposeError.LIST, "the queue failed", e);
+        }
+        List<ComposeIdBody> items = ApiServer.page(ids, page, size).stream()
+                .map(id -> new ComposeIdBody("ComposeId", id.toString(), api.path("/composes/" + id)))
+                .toList();
+        ApiServer.send(
+                context,
+                200,
+                new ListBody("ComposeList", "composes", api.path("/composes"), page, items.size(), ids.size(), items));
+    }
+
+    // ---- all
+
+    private static JobId composeId(Context context) {
+        try {
+            return JobId.parse(context.pathParam("id"));
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(ComposeError.BAD_COMPOSE_ID, "no UUID in the path", e);
+        }
+    }
+
+    /** Gives failures of the queue numbers of their own; a compose may be deleted while it is looked at. */
+    private static <T> T read(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (JobQueueException.NotFound e) {
+            throw new ApiException(ComposeError.NO_COMPOSE, "a job is gone", e);
+        } catch (JobQueueException.Undecodable e) {
+            throw new ApiException(ComposeError.MALFORMED_RESULT, "a result cannot be read", e);
+        } catch (JobQueueException.Invalid e) {
+            throw new ApiException(ComposeError.DELETE, "the jobs are needed", e);
+        } catch (JobQueueException e) {
+            throw new ApiException(ComposeError.STATUS, "the queue failed", e);
+        }
+    }
+
+    /** Where this listens, with the base path. */
+    public String url() {
+        return server.url() + server.path("");
+    }
+
+    /** Answers what is being answered, and stops. Idempotent. */
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,216 @@
+package dev.jobqueue.examples.composer.http;
+
+import dev.jobqueue.examples.composer.jobs.ComposerJson;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A listener with one API on it: start, routes, errors, stop. Each API has a listener of its own, with a server of its own (S38).
+ *
+ * <p>An error that nobody expected is logged with its operation id and answered without a word about the inside (S20).
+ */
+public final class ApiServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+    private static final int DEFAULT_PAGE_SIZE = 100;
+
+    private final ApiServerOptions options;
+    private final Errors errors;
+    private final OpenApi openApi;
+    private final Requests requests;
+    private final Javalin javalin;
+
+    private ApiServer(
+            ApiServerOptions options, OpenApi openApi, Errors errors, BiConsumer<ApiServer, RoutesConfig> routes) {
+        this.options = options;
+        this.openApi = openApi;
+        this.errors = errors;
+        requests = new Requests(errors, openApi, options.maxBodyBytes());
+        javalin = Javalin.create(config -> configure(config, routes));
+    }
+
+    /** Starts to listen; returns when requests are answered. */
+    public static ApiServer start(
+            ApiServerOptions options, OpenApi openApi, Errors errors, BiConsumer<ApiServer, RoutesConfig> routes) {
+        ApiServer server = new ApiServer(options, openApi, errors, routes);
+        server.javalin.start();
+        return server;
+    }
+
+    private void configure(JavalinConfig config, BiConsumer<ApiServer, RoutesConfig> apiRoutes) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.jetty.host = options.host();
+        config.jetty.port = options.port();
+        config.jetty.modifyServer(server -> server.setErrorHandler(this::failEarly));
+        config.http.prefer405over404 = true;
+        config.routes.before(this::before);
+        config.routes.get(path("/openapi"), context -> send(context, 200, openApi.json()));
+        config.routes.get(path("/errors"), this::listErrors);
+        config.routes.get(path("/errors/{id}"), this::oneError);
+        apiRoutes.accept(this, config.routes);
+        // The framework answers its own exceptions itself, unless they are named here.
+        config.routes.exception(HttpResponseException.class, (e, context) -> fail(context, e));
+        config.routes.exception(Exception.class, (e, context) -> fail(context, e));
+    }
+
+    private void before(Context context) {
+        Operation.begin(context);
+        requests.requireJsonAccepted(context);
+    }
+
+    /** Reads requests. */
+    public Requests requests() {
+        return requests;
+    }
+
+    /** The path of something below the base path; also its href. */
+    public String path(String below) {
+        return options.basePath() + below;
+    }
+
+    /** Where this listens, without the base path. */
+    public String url() {
+        return "http://" + options.host() + ":" + javalin.port();
+    }
+
+    /** Answers with a value as JSON. */
+    public static void send(Context context, int status, Object body) {
+        send(context, status, ComposerJson.MAPPER.writeValueAsBytes(body));
+    }
+
+    private static void send(Context context, int status, byte[] json) {
+        context.status(status).contentType("application/json").result(json);
+    }
+
+    private void oneError(Context context) {
+        int number = number(context.pathParam("id"), errors.badErrorId());
+        ApiError error =
+                errors.find(number).orElseThrow(() -> new ApiException(errors.noError(), "no error " + number));
+        send(context, 200, body(error, Operation.id(context)));
+    }
+
+    private void listErrors(Context context) {
+        int page = parameter(context, "page", 0, errors.badPage());
+        int size = parameter(context, "size", DEFAULT_PAGE_SIZE, errors.badSize());
+        List<ErrorBody> items = page(errors.all(), page, size).stream()
+                .map(error -> body(error, Operation.id(context)))
+                .toList();
+        send(
+                context,
+                200,
+                new ErrorList(
+                        "ErrorList",
+                        path("/errors"),
+                        "errors",
+                        page,
+                        items.size(),
+                        errors.all().size(),
+                        items));
+    }
+
+    private record ErrorList(
+            String kind, String href, String id, int page, int size, int total, List<ErrorBody> items) {}
+
+    /** The items of a page; none on a negative page, and none if the size is negative. */
+    public static <T> List<T> page(List<? extends T> all, int page, int size) {
+        long first = Math.min(all.size(), (long) page * size);
+        return page < 0 || size < 0
+                ? List.of()
+                : List.copyOf(all.subList((int) first, (int) Math.min(all.size(), first + size)));
+    }
+
+    /** A parameter of the query that is a number. */
+    public static int parameter(Context context, String name, int otherwise, ApiError error) {
+        @Nullable String text = context.queryParam(name);
+        return text == null ? otherwise : number(text, error);
+    }
+
+    private static int number(String text, ApiError error) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new ApiException(error, "no number", e);
+        }
+    }
+
+    private ErrorBody body(ApiError error, Optional<String> operationId) {
+        return body(error, operationId, Optional.empty());
+    }
+
+    private ErrorBody body(ApiError error, Optional<String> operationId, Optional<Object> details) {
+        return ErrorBody.of(error, options.basePath(), errors, operationId, details);
+    }
+
+    /** Answers with the error that an exception stands for, and logs it. */
+    private void fail(Context context, Exception exception) {
+        ApiError error = errorOf(exception);
+        Optional<String> operationId = Operation.id(context);
+        ApiError shown = operationId.isPresent() ? error : errors.noOperationId();
+        if (shown.status() >= 500) {
+            LOG.error(
+                    "{} {} failed: error {}, operation {}",
+                    context.method(),
+                    log(context),
+                    shown.number(),
+                    operationId.orElse("-"),
+                    exception);
+        } else {
+            LOG.info(
+                    "{} {} refused: error {}, operation {}: {}",
+                    context.method(),
+                    log(context),
+                    shown.number(),
+                    operationId.orElse("-"),
+                    exception.getMessage());
+        }
+        Optional<Object> details = exception instanceof ApiException api ? api.details() : Optional.empty();
+        send(context, shown.status(), body(shown, operationId, details));
+    }
+
+    /** Answers what is no HTTP request, or none for this server: it does not get as far as the routes. */
+    private boolean failEarly(Request request, Response response, Callback callback) {
+        ApiError error = errors.ofStatus(response.getStatus());
+        String operationId = Operation.newId();
+        LOG.info("A request refused before it was routed: error {}, operation {}", error.number(), operationId);
+        response.setStatus(error.status());
+        response.getHeaders().put("Content-Type", "application/json");
+        response.getHeaders().put(Operation.HEADER, operationId);
+        byte[] json = ComposerJson.MAPPER.writeValueAsBytes(body(error, Optional.of(operationId)));
+        response.write(true, ByteBuffer.wrap(json), callback);
+        return true;
+    }
+
+    /** The route, not the path: that has tokens in it. */
+    private static String log(Context context) {
+        return context.endpoint().path;
+    }
+
+    private ApiError errorOf(Exception exception) {
+        if (exception instanceof ApiException api) {
+            return api.error();
+        }
+        return exception instanceof HttpResponseException http
+                ? errors.ofStatus(http.getStatus())
+                : errors.unexpected();
+    }
+
+    /** Stops to listen; returns when that is done. Idempotent. */
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.jobqueue.examples.composer.http;
+
+import dev.jobqueue.RawJson;
+import dev.jobqueue.examples.composer.jobs.ComposerJson;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** Reads requests, before anything is done. Thread-safe. */
+public final class Requests {
+    private final Errors errors;
+    private final OpenApi openApi;
+    private final int maxBodyBytes;
+
+    Requests(Errors errors, OpenApi openApi, int maxBodyBytes) {
+        this.errors = errors;
+        this.openApi = openApi;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    /**
+     * The body as a value of this class, checked against a schema of the OpenAPI file.
+     *
+     * @throws ApiException if there is not exactly one media type, {@code application/json}, or the body is too large, no JSON or something else
+     */
+    public <T> T body(Context context, String schema, Class<T> bodyClass) throws IOException {
+        List<String> types = Collections.list(context.req().getHeaders("Content-Type"));
+        if (!types.equals(List.of("application/json"))) {
+            throw new ApiException(errors.mediaType(), "media type " + types);
+        }
+        byte[] bytes = context.bodyInputStream().readNBytes(maxBodyBytes + 1);
+        if (bytes.length > maxBodyBytes) {
+            throw new ApiException(errors.tooLarge(), "a body has at most " + maxBodyBytes + " bytes");
+        }
+        List<String> mismatches = openApi.mismatches(schema, ComposerJson.tree(json(bytes)));
+        if (!mismatches.isEmpty()) {
+            throw ApiException.withDetails(errors.shape(), "body is no " + schema + ": " + mismatches, mismatches);
+        }
+        try {
+            return ComposerJson.MAPPER.readValue(bytes, bodyClass);
+        } catch (JacksonException e) {
+            throw new ApiException(errors.shape(), "body is no " + schema, e);
+        }
+    }
+
+    private RawJson json(byte[] bytes) {
+        try {
+            return RawJson.ofUtf8(bytes);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(errors.body(), "body is no JSON", e);
+        }
+    }
+
+    /** Refuses clients that want something else than JSON. */
+    void requireJsonAccepted(Context context) {
+        @Nullable String accept = context.header("Accept");
+        if (accept != null
+                && !accept.isBlank()
+                && List.of(accept.split(",", -1)).stream().noneMatch(Requests::isJson)) {
+            throw new ApiException(errors.notAcceptable(), "accepts " + accept);
+        }
+    }
+
+    private static boolean isJson(String range) {
+        String type = range.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        return type.equals("*/*") || type.equals("application/*") || type.equals("application/json");
+    }
+}

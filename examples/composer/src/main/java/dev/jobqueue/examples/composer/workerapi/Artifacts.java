@@ -1,0 +1,228 @@
+package dev.jobqueue.examples.composer.workerapi;
+
+import dev.jobqueue.JobId;
+import dev.jobqueue.JobToken;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * What workers bring besides results (S41).
+ *
+ * <pre>
+ * tmp/TOKEN/NAME      of a run that is not over, or whose end was not seen here yet
+ * tmp/TOKEN/.job      the id of its job
+ * tmp/TOKEN/.*.part   on its way
+ * JOB/NAME            of a job that has ended
+ * </pre>
+ *
+ * <p>The order of a finish is: files forced, job finished in the queue, directory renamed. After a crash in between {@link #settle} renames it: the queue still knows which
+ * token ended the job. Runs that ended otherwise leave nothing. Thread-safe, in one process.
+ */
+final class Artifacts {
+    private static final int MAX_NAME_BYTES = 200;
+    private static final String JOB_FILE = ".job";
+    private static final String PART = ".part";
+    private static final String NEW = ".new-";
+
+    private final Path root;
+    private final Path temporary;
+
+    /** In this directory, which nobody else may look into. */
+    Artifacts(Path root) throws IOException {
+        this.root = root;
+        temporary = root.resolve("tmp");
+        Files.createDirectories(
+                temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    /** Whether a name is that of a file in this very directory, on any system, and none of ours. */
+    static boolean isName(String name) {
+        return !name.isEmpty()
+                && !name.startsWith(".")
+                && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES
+                && name.codePoints()
+                        .allMatch(c ->
+                                c != '/' && c != '\\' && c != 0xfffd && !Character.isISOControl(c) && !isSurrogate(c));
+    }
+
+    private static boolean isSurrogate(int codePoint) {
+        return Character.getType(codePoint) == Character.SURROGATE;
+    }
+
+    /**
+     * Stores a file of a run, in place of one with the same name; it is there whole or not at all.
+     *
+     * @param running asked once all is there: the run may be over by then
+     * @return false if the run is over or the file too large; nothing is stored then
+     */
+    boolean store(JobToken token, JobId job, String name, InputStream content, long maxBytes, BooleanSupplier running)
+            throws IOException {
+        Path directory = directory(token, job);
+        Path part = Files.createTempFile(directory, ".", PART);
+        try {
+            if (!copy(content, part, maxBytes) || !running.getAsBoolean()) {
+                return false;
+            }
+            Files.move(part, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            force(directory);
+            return true;
+        } catch (NoSuchFileException e) {
+            // The run ended meanwhile, and its directory is elsewhere.
+            return false;
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** The directory of a run: it appears with the file that says to which job it belongs. */
+    private Path directory(JobToken token, JobId job) throws IOException {
+        Path directory = temporary.resolve(token.reveal());
+        if (!Files.exists(directory)) {
+            Path made = Files.createTempDirectory(temporary, NEW);
+            Files.writeString(
+                    made.resolve(JOB_FILE), job.toString(), StandardOpenOption.CREATE_NEW, StandardOpenOption.SYNC);
+            force(made);
+            try {
+                Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+                force(temporary);
+            } catch (IOException e) {
+                delete(made);
+                if (!Files.exists(directory)) {
+                    throw e;
+                }
+            }
+        }
+        return directory;
+    }
+
+    private static boolean copy(InputStream content, Path file, long maxBytes) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long bytes = 0;
+        try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+            for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+                bytes += n;
+                if (bytes > maxBytes) {
+                    return false;
+                }
+                out.write(buffer, 0, n);
+            }
+            out.getFD().sync();
+        }
+        return true;
+    }
+
+    /** Gives the files of the run that ended its job to the job. Again is fine. */
+    void keep(JobToken token) throws IOException {
+        Path directory = temporary.resolve(token.reveal());
+        if (!Files.exists(directory)) {
+            return;
+        }
+        for (Path part : entries(directory, name -> name.endsWith(PART))) {
+            Files.deleteIfExists(part);
+        }
+        Path target = root.resolve(
+                JobId.parse(Files.readString(directory.resolve(JOB_FILE))).toString());
+        try {
+            Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
+            force(root);
+        } catch (NoSuchFileException e) {
+            // Another thread was quicker.
+        }
+    }
+
+    /**
+     * Settles the directories of runs that are over.
+     *
+     * @param state what the queue says about a token
+     */
+    void settle(Function<JobToken, RunState> state) throws IOException {
+        for (Path directory : entries(temporary, Artifacts::isToken)) {
+            JobToken token = JobToken.parse(directory.getFileName().toString());
+            switch (state.apply(token)) {
+                case RUNNING -> {}
+                case ENDED_THE_JOB -> keep(token);
+                case OVER -> delete(directory);
+            }
+        }
+    }
+
+    /** What became of a run. */
+    enum RunState {
+        RUNNING,
+        ENDED_THE_JOB,
+        OVER
+    }
+
+    /** Removes what is left of a process that was killed, and the files of jobs that are gone; before there are any requests. */
+    void clean(Predicate<JobId> exists) throws IOException {
+        for (Path directory : entries(temporary, name -> name.startsWith(NEW))) {
+            delete(directory);
+        }
+        for (Path run : entries(temporary, Artifacts::isToken)) {
+            for (Path part : entries(run, name -> name.endsWith(PART))) {
+                Files.deleteIfExists(part);
+            }
+        }
+        for (Path directory : entries(root, Artifacts::isToken)) {
+            if (!exists.test(JobId.parse(directory.getFileName().toString()))) {
+                delete(directory);
+            }
+        }
+    }
+
+    /** A file of a job that has ended. */
+    Optional<Path> find(JobId job, String name) {
+        return Optional.of(root.resolve(job.toString()).resolve(name))
+                .filter(file -> isName(name) && Files.isRegularFile(file));
+    }
+
+    /** Whether a name is a UUID, as tokens and ids of jobs are. */
+    private static boolean isToken(String name) {
+        try {
+            return name.equals(JobToken.parse(name).reveal());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static List<Path> entries(Path directory, Predicate<String> names) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(
+                directory, entry -> names.test(entry.getFileName().toString()))) {
+            stream.forEach(entries::add);
+        }
+        return entries;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private static void force(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.jobqueue.examples.composer.workerapi;
+
+import dev.jobqueue.JobError;
+import dev.jobqueue.JobId;
+import dev.jobqueue.JobOutcome;
+import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobQueueException;
+import dev.jobqueue.JobToken;
+import dev.jobqueue.RawJson;
+import dev.jobqueue.RunningJob;
+import dev.jobqueue.TokenAnswer;
+import dev.jobqueue.examples.composer.jobs.ImageError;
+import dev.jobqueue.examples.composer.jobs.JobTypes;
+import dev.jobqueue.examples.composer.workerapi.Artifacts.RunState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The runs of jobs by their tokens: how they end, and what becomes of their artifacts. Thread-safe. */
+final class Runs implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+    private final JobQueue queue;
+    private final Artifacts artifacts;
+    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "artifact-sweep");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    Runs(JobQueue queue, Artifacts artifacts) {
+        this.queue = queue;
+        this.artifacts = artifacts;
+    }
+
+    /** How an upload ended. */
+    enum Stored {
+        STORED,
+        TOO_LARGE,
+        NOT_RUNNING
+    }
+
+    /** Stores an artifact of a run; nothing is kept if the run is over before all is there. */
+    Stored store(JobToken token, String name, InputStream content, long maxBytes) throws IOException {
+        Optional<RunningJob<RawJson, RawJson>> job = queue.running(token);
+        if (job.isEmpty()) {
+            return Stored.NOT_RUNNING;
+        }
+        if (artifacts.store(token, job.get().id(), name, content, maxBytes, () -> isRunning(token))) {
+            return Stored.STORED;
+        }
+        return isRunning(token) ? Stored.TOO_LARGE : Stored.NOT_RUNNING;
+    }
+
+    private boolean isRunning(JobToken token) {
+        return queue.running(token).isPresent();
+    }
+
+    /**
+     * Ends a run with the result that its worker reports, and then gives its artifacts to the job.
+     *
+     * @return as {@link JobQueue#finish}; DONE again if the same was reported before and only the answer was lost
+     * @throws JobQueueException.Undecodable if this is no result of such a job; nothing has changed
+     */
+    TokenAnswer finish(JobToken token, RawJson result) {
+        Optional<RunningJob<RawJson, RawJson>> job = queue.running(token);
+        TokenAnswer answer =
+                job.isPresent() ? queue.finish(token, JobTypes.outcome(job.get().type(), result)) : ended(token);
+        if (answer.verdict() == TokenAnswer.Verdict.DONE) {
+            try {
+                artifacts.keep(token);
+            } catch (IOException e) {
+                LOG.error("A finished job does not have its artifacts yet; the next sweep tries again", e);
+            }
+        }
+        return answer;
+    }
+
+    /**
+     * What the queue says about a run that is over: DONE if this token ended its job. Asked by repeating a finish of either kind, which changes nothing: a token that is not in force
+     * never comes into force again (FIN-8).
+     */
+    private TokenAnswer ended(JobToken token) {
+        TokenAnswer answer = queue.finish(token, new JobOutcome.Succeeded(RawJson.NULL));
+        return answer.verdict() == TokenAnswer.Verdict.LOST
+                ? queue.finish(
+                        token,
+                        new JobOutcome.Failed(
+                                JobError.of(ImageError.BUILD_JOB, "").asPermanent()))
+                : answer;
+    }
+
+    private RunState state(JobToken token) {
+        if (isRunning(token)) {
+            return RunState.RUNNING;
+        }
+        return ended(token).verdict() == TokenAnswer.Verdict.DONE ? RunState.ENDED_THE_JOB : RunState.OVER;
+    }
+
+    /** Puts right what a crash has left; before there are any requests. */
+    void repair() throws IOException {
+        artifacts.settle(this::state);
+        artifacts.clean(this::exists);
+    }
+
+    private boolean exists(JobId id) {
+        try {
+            var unused = queue.jobType(id);
+            return true;
+        } catch (JobQueueException.NotFound e) {
+            return false;
+        }
+    }
+
+    /** Settles the artifacts of runs that ended elsewhere, by a cancel or a lost heartbeat, again and again. */
+    void sweepEvery(Duration interval) {
+        long millis = interval.toMillis();
+        var unused = sweeper.scheduleWithFixedDelay(this::sweep, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void sweep() {
+        try {
+            artifacts.settle(this::state);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("A sweep of the artifacts failed, the next one will try again", e);
+        }
+    }
+
+    Optional<Path> artifact(JobId job, String name) {
+        return artifacts.find(job, name);
+    }
+
+    /** Ends the sweeps; returns when one under way has ended. Idempotent. */
+    @Override
+    public void close() {
+        sweeper.shutdown();
+        boolean interrupted = false;
+        while (!sweeper.isTerminated()) {
+            try {
+                var unused = sweeper.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

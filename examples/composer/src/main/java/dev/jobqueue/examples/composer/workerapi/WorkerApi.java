@@ -1,0 +1,282 @@
+package dev.jobqueue.examples.composer.workerapi;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.jobqueue.DependencyOutcome;
+import dev.jobqueue.DequeueRequest;
+import dev.jobqueue.JobId;
+import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobQueueException;
+import dev.jobqueue.JobToken;
+import dev.jobqueue.RawJson;
+import dev.jobqueue.RunningJob;
+import dev.jobqueue.Selector;
+import dev.jobqueue.TokenAnswer;
+import dev.jobqueue.TypeName;
+import dev.jobqueue.examples.composer.http.ApiException;
+import dev.jobqueue.examples.composer.http.ApiServer;
+import dev.jobqueue.examples.composer.http.OpenApi;
+import dev.jobqueue.examples.composer.jobs.ComposerJson;
+import dev.jobqueue.examples.composer.jobs.JobTypes;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The service's side of the worker API, over a queue. Workers name a job by the token of their run, never by its id (S40).
+ *
+ * <p>It keeps nothing in memory: after a restart workers go on with the tokens they have. Thread-safe.
+ */
+public final class WorkerApi implements AutoCloseable {
+    private static final String NOT_FOR_WORKERS = "manifest-id-only";
+
+    private final JobQueue queue;
+    private final WorkerApiOptions options;
+    private final Runs runs;
+    private final LongPolls polls;
+    private final ApiServer server;
+
+    private WorkerApi(JobQueue queue, WorkerApiOptions options) throws IOException {
+        this.queue = requireNonNull(queue, "queue");
+        this.options = requireNonNull(options, "options");
+        runs = new Runs(queue, new Artifacts(options.artifacts()));
+        runs.repair();
+        polls = new LongPolls(queue);
+        server = ApiServer.start(
+                options.server(),
+                OpenApi.read(WorkerApi.class, "openapi.yaml"),
+                WorkerError.catalogue(),
+                this::addRoutes);
+        runs.sweepEvery(options.sweepInterval());
+    }
+
+    /**
+     * Repairs what a crash has left of the artifacts and starts to listen.
+     *
+     * @param queue stays the caller's to close, after this
+     */
+    public static WorkerApi start(JobQueue queue, WorkerApiOptions options) throws IOException {
+        return new WorkerApi(queue, options);
+    }
+
+    private void addRoutes(ApiServer api, RoutesConfig routes) {
+        routes.get(
+                api.path("/status"),
+                context -> ApiServer.send(context, 200, new Status("Status", "status", api.path("/status"), "OK")));
+        routes.post(api.path("/jobs"), context -> requestJob(api, context));
+        routes.get(api.path("/jobs/{token}"), context -> jobStatus(api, context));
+        routes.patch(api.path("/jobs/{token}"), context -> updateJob(api, context));
+        routes.put(api.path("/jobs/{token}/artifacts/{name}"), context -> uploadArtifact(context));
+    }
+
+    private record Status(String kind, String id, String href, String status) {}
+
+    // ---- POST /jobs
+
+    private record RequestJob(List<String> types, String arch, Optional<String> workerId) {}
+
+    private record RequestedJob(
+            String kind,
+            String id,
+            String href,
+            String location,
+            String artifactLocation,
+            String type,
+            int attempt,
+            Optional<RawJson> args,
+            Optional<List<RawJson>> dynamicArgs) {}
+
+    private void requestJob(ApiServer api, Context context) throws IOException {
+        RequestJob request = api.requests().body(context, "RequestJob", RequestJob.class);
+        DequeueRequest dequeue = dequeueRequest(request, context.ip());
+        context.future(() -> polls.start(context, dequeue, job -> requestedJob(api, job))
+                .exceptionally(e -> {
+                    throw new ApiException(WorkerError.REQUEST, "no job could be looked for", e);
+                }));
+    }
+
+    private DequeueRequest dequeueRequest(RequestJob request, String ip) {
+        if (request.types().contains(NOT_FOR_WORKERS)) {
+            throw new ApiException(WorkerError.TYPE_NOT_FOR_WORKERS, "worker asks for " + NOT_FOR_WORKERS);
+        }
+        String worker = request.workerId().map(WorkerApi::workerName).orElse(ip + " " + request.arch());
+        try {
+            Set<TypeName> types = new LinkedHashSet<>();
+            request.types().forEach(type -> types.add(JobTypes.requested(type, request.arch())));
+            DequeueRequest dequeue = DequeueRequest.of(Selector.of(types)).worker(worker);
+            return options.requestTimeout().isZero() ? dequeue : dequeue.timeout(options.requestTimeout());
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(WorkerError.BODY, "no types of jobs", e);
+        }
+    }
+
+    private static String workerName(String id) {
+        try {
+            return UUID.fromString(id).toString();
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(WorkerError.BAD_WORKER_ID, "no id of a worker", e);
+        }
+    }
+
+    private static byte[] requestedJob(ApiServer api, RunningJob<RawJson, RawJson> job) {
+        String location = api.path("/jobs/" + job.token().reveal());
+        List<RawJson> results = new ArrayList<>();
+        for (DependencyOutcome<RawJson> dependency : job.dependencies()) {
+            results.add(dependency.result().orElse(RawJson.NULL));
+        }
+        return ComposerJson.MAPPER.writeValueAsBytes(new RequestedJob(
+                "RequestJob",
+                job.id().toString(),
+                api.path("/jobs"),
+                location,
+                location + "/artifacts/",
+                job.type().family(),
+                job.attempt(),
+                Optional.of(job.args()).filter(args -> !args.isNull()),
+                Optional.of(results).filter(list -> !list.isEmpty())));
+    }
+
+    // ---- GET and PATCH /jobs/{token}
+
+    private record JobAlive(String kind, String id, String href, boolean canceled) {}
+
+    /** The heartbeat, and how a worker learns that its job was canceled (S15, S16). */
+    private void jobStatus(ApiServer api, Context context) {
+        JobToken token = token(context, WorkerError.BAD_TOKEN);
+        TokenAnswer answer = guarded(
+                WorkerError.STATUS, () -> queue.heartbeat(List.of(token)).get(0));
+        if (answer.verdict() == TokenAnswer.Verdict.LOST) {
+            throw new ApiException(WorkerError.NO_TOKEN, "heartbeat of no running job");
+        }
+        boolean canceled = answer.verdict() == TokenAnswer.Verdict.CANCELED;
+        ApiServer.send(context, 200, new JobAlive("JobStatus", token.reveal(), href(api, token), canceled));
+    }
+
+    private record UpdateJob(Optional<RawJson> result, Optional<RawJson> partial) {}
+
+    private record UpdatedJob(String kind, String id, String href) {}
+
+    private void updateJob(ApiServer api, Context context) throws IOException {
+        JobToken token = token(context, WorkerError.BAD_JOB_ID);
+        UpdateJob update = api.requests().body(context, "UpdateJob", UpdateJob.class);
+        TokenAnswer answer = update.partial().isPresent()
+                ? report(token, update.partial().get())
+                : finish(token, update.result().orElse(RawJson.NULL));
+        switch (answer.verdict()) {
+            case CANCELED -> throw new ApiException(WorkerError.NOT_RUNNING, "the job was canceled");
+            case LOST -> throw new ApiException(WorkerError.NO_TOKEN, "update of no running job");
+            case CONTINUE, DONE ->
+                ApiServer.send(context, 200, new UpdatedJob("UpdateJobResponse", token.reveal(), href(api, token)));
+        }
+    }
+
+    private TokenAnswer report(JobToken token, RawJson progress) {
+        try {
+            return guarded(WorkerError.UPDATE, () -> queue.report(token, progress));
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(WorkerError.TOO_LARGE, "partial result", e);
+        }
+    }
+
+    private TokenAnswer finish(JobToken token, RawJson result) {
+        try {
+            return guarded(WorkerError.FINISH, () -> runs.finish(token, result));
+        } catch (JobQueueException.Undecodable e) {
+            throw new ApiException(WorkerError.RESULT, "result of another type", e);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(WorkerError.TOO_LARGE, "result", e);
+        }
+    }
+
+    // ---- PUT /jobs/{token}/artifacts/{name}
+
+    private void uploadArtifact(Context context) {
+        JobToken token = token(context, WorkerError.BAD_JOB_ID);
+        String name = context.pathParam("name");
+        if (!Artifacts.isName(name)) {
+            throw new ApiException(WorkerError.BAD_ARTIFACT_NAME, "name of an artifact");
+        }
+        if (context.req().getContentLengthLong() > options.maxArtifactBytes()) {
+            throw new ApiException(
+                    WorkerError.TOO_LARGE, "artifact of " + context.req().getContentLengthLong() + " bytes");
+        }
+        try {
+            switch (guarded(
+                    WorkerError.STATUS,
+                    () -> runs.store(token, name, context.bodyInputStream(), options.maxArtifactBytes()))) {
+                case STORED -> context.status(200);
+                case TOO_LARGE -> throw new ApiException(WorkerError.TOO_LARGE, "artifact without a length");
+                case NOT_RUNNING -> throw new ApiException(WorkerError.NO_TOKEN, "artifact of no running job");
+            }
+        } catch (EOFException e) {
+            throw new ApiException(WorkerError.BAD_REQUEST, "artifact that breaks off", e);
+        } catch (IOException e) {
+            throw new ApiException(WorkerError.WRITE_ARTIFACT, "artifact", e);
+        }
+    }
+
+    // ---- all
+
+    /** A file that a worker brought for a job that has ended. */
+    public Optional<Path> artifact(JobId job, String name) {
+        return runs.artifact(job, name);
+    }
+
+    private static JobToken token(Context context, WorkerError otherwise) {
+        try {
+            return JobToken.parse(context.pathParam("token"));
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(otherwise, "no UUID in the path", e);
+        }
+    }
+
+    private static String href(ApiServer api, JobToken token) {
+        return api.path("/jobs/" + token.reveal());
+    }
+
+    /** Gives failures of the queue a number of their own; refusals pass. */
+    private static <T, E extends Exception> T guarded(WorkerError error, Call<T, E> call) throws E {
+        try {
+            return call.call();
+        } catch (JobQueueException.Refused e) {
+            throw e;
+        } catch (JobQueueException e) {
+            throw new ApiException(error, "the queue failed", e);
+        }
+    }
+
+    private interface Call<T, E extends Exception> {
+        T call() throws E;
+    }
+
+    /** Where this listens, with the base path. */
+    public String url() {
+        return server.url() + server.path("");
+    }
+
+    /** How many workers wait for a job. */
+    int waiting() {
+        return polls.waiting();
+    }
+
+    /** How many workers have gone away before they got their answer. */
+    int left() {
+        return polls.left();
+    }
+
+    /** Sends waiting workers away with 204, answers what is being answered, and stops. Idempotent. */
+    @Override
+    public void close() {
+        polls.close();
+        server.close();
+        runs.close();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.jobqueue.examples.composer.workerapi;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.jobqueue.examples.composer.http.ApiServerOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Settings of the worker API.
+ *
+ * @param server where it listens
+ * @param artifacts the directory of the artifacts, made if there is none
+ * @param requestTimeout how long a request for a job waits for one; 0 is for ever (S10)
+ * @param maxArtifactBytes the largest artifact
+ * @param sweepInterval how often artifacts of runs that are over are looked for, at least 1 ms
+ */
+public record WorkerApiOptions(
+        ApiServerOptions server,
+        Path artifacts,
+        Duration requestTimeout,
+        long maxArtifactBytes,
+        Duration sweepInterval) {
+    public WorkerApiOptions {
+        requireNonNull(server, "server");
+        requireNonNull(artifacts, "artifacts");
+        if (requestTimeout.isNegative()) {
+            throw new IllegalArgumentException("requestTimeout must be at least 0: " + requestTimeout);
+        }
+        if (maxArtifactBytes < 0) {
+            throw new IllegalArgumentException("maxArtifactBytes must be at least 0: " + maxArtifactBytes);
+        }
+        if (sweepInterval.toMillis() < 1) {
+            throw new IllegalArgumentException("sweepInterval must be at least 1 ms: " + sweepInterval);
+        }
+    }
+
+    /** On this port of the loopback below {@code /api/worker/v1}, waiting for ever, with artifacts up to 64 GiB. */
+    public static WorkerApiOptions of(int port, Path artifacts) {
+        return new WorkerApiOptions(
+                ApiServerOptions.loopback(port, "/api/worker/v1"),
+                artifacts,
+                Duration.ZERO,
+                64L << 30,
+                Duration.ofSeconds(30));
+    }
+
+    /** Listening elsewhere. */
+    public WorkerApiOptions server(ApiServerOptions newServer) {
+        return new WorkerApiOptions(newServer, artifacts, requestTimeout, maxArtifactBytes, sweepInterval);
+    }
+
+    /** Another wait; 0 is for ever. */
+    public WorkerApiOptions requestTimeout(Duration newTimeout) {
+        return new WorkerApiOptions(server, artifacts, newTimeout, maxArtifactBytes, sweepInterval);
+    }
+
+    /** Another limit for artifacts. */
+    public WorkerApiOptions maxArtifactBytes(long newMaxArtifactBytes) {
+        return new WorkerApiOptions(server, artifacts, requestTimeout, newMaxArtifactBytes, sweepInterval);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.jobqueue.examples.composer.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class ApiServerTest {
+    private static final OpenApi OPEN_API = OpenApi.read(ApiServerTest.class, "test-api.yaml");
+
+    private ApiServer server;
+    private ApiClient client;
+
+    private enum TestError implements ApiError {
+        REFUSED(1, 400),
+        UNSPECIFIED(2, 500),
+        UNEXPECTED(3, 500),
+        NO_OPERATION_ID(4, 500);
+
+        private final int number;
+        private final int status;
+
+        TestError(int number, int status) {
+            this.number = number;
+            this.status = status;
+        }
+
+        @Override
+        public int number() {
+            return number;
+        }
+
+        @Override
+        public int status() {
+            return status;
+        }
+
+        @Override
+        public String reason() {
+            return "reason of " + name();
+        }
+
+        static Errors catalogue() {
+            return new Errors(
+                    "TEST-",
+                    true,
+                    List.of(values()),
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    REFUSED,
+                    UNSPECIFIED,
+                    UNEXPECTED,
+                    NO_OPERATION_ID);
+        }
+    }
+
+    @BeforeEach
+    void start() {
+        server = ApiServer.start(
+                ApiServerOptions.loopback(0, "/api"), OPEN_API, TestError.catalogue(), (api, routes) -> {
+                    routes.get(api.path("/broken"), context -> {
+                        throw new IllegalStateException("secret inside");
+                    });
+                    routes.get(api.path("/forgotten"), context -> {
+                        context.attribute("operation-id", null);
+                        throw new ApiException(TestError.REFUSED, "refused");
+                    });
+                });
+        client = new ApiClient(server.url() + "/api", OPEN_API);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    @DisplayName("S20: an unhandled error is logged with its operation id, and the answer tells nothing of the inside")
+    void unhandledErrors() throws Exception {
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        Exchange exchange;
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            exchange = client.get("/broken");
+        } finally {
+            System.setErr(before);
+        }
+        String operationId = exchange.headers().firstValue("X-Operation-Id").orElseThrow();
+        assertThat(exchange.refusal().getKey()).isEqualTo(500);
+        assertThat(exchange.error()).isEqualTo(TestError.UNEXPECTED.number());
+        assertThat(exchange.json().path("operation_id").stringValue()).isEqualTo(operationId);
+        assertThat(exchange.json().toString()).doesNotContain("secret", "Exception");
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .contains("/api/broken", operationId, "IllegalStateException: secret inside");
+    }
+
+    @Test
+    @DisplayName("S13: an operation id is in every answer, and they sort by time")
+    void operationIdsSortByTime() throws Exception {
+        String first =
+                client.get("/openapi").headers().firstValue("X-Operation-Id").orElseThrow();
+        String second =
+                client.get("/nothing").headers().firstValue("X-Operation-Id").orElseThrow();
+        assertThat(first).isLessThan(second);
+    }
+
+    @Test
+    @DisplayName("S13: an error without an operation id turns into the error that says so")
+    void missingOperationId() throws Exception {
+        Exchange exchange = client.get("/forgotten");
+        assertThat(exchange.status()).isEqualTo(500);
+        assertThat(exchange.error()).isEqualTo(TestError.NO_OPERATION_ID.number());
+    }
+
+    @Test
+    @DisplayName("S14: what is no HTTP request is refused with an error of the catalogue too")
+    void noHttp() throws Exception {
+        assertThat(raw("GET /api/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+                .contains(" 400 ", "X-Operation-Id: ", "\"code\":\"TEST-1\"")
+                .doesNotContain("Exception", "Jetty");
+        assertThat(raw("nonsense\r\n\r\n")).contains(" 400 ").doesNotContain("Exception", "Jetty");
+    }
+
+    private String raw(String request) throws IOException {
+        int port = Integer.parseInt(server.url().substring(server.url().lastIndexOf(':') + 1));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    @DisplayName("S38: two servers run beside each other, and each starts and stops by itself")
+    void twoServers() throws Exception {
+        ApiServer other = ApiServer.start(
+                ApiServerOptions.loopback(0, "/other"), OPEN_API, TestError.catalogue(), (api, routes) -> {});
+        ApiClient otherClient = new ApiClient(other.url() + "/other", OPEN_API);
+        assertThat(otherClient.get("/openapi").status()).isEqualTo(200);
+        server.close();
+        server.close();
+        assertThat(otherClient.get("/openapi").status()).isEqualTo(200);
+        assertThatThrownBy(() -> client.get("/openapi")).isInstanceOf(ConnectException.class);
+        other.close();
+    }
+
+    @Test
+    @DisplayName("S12: href and code of an error follow from its number")
+    void errorBody() {
+        assertThat(ErrorBody.of(
+                        TestError.UNSPECIFIED, "/api", TestError.catalogue(), Optional.of("op"), Optional.of("hidden")))
+                .isEqualTo(new ErrorBody(
+                        "Error",
+                        "/api/errors/2",
+                        "2",
+                        "TEST-2",
+                        Optional.of("op"),
+                        "reason of UNSPECIFIED",
+                        Optional.of("reason of UNSPECIFIED"),
+                        Optional.empty()));
+    }
+}

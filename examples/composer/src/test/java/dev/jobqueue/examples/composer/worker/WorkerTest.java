@@ -1,0 +1,238 @@
+package dev.jobqueue.examples.composer.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jobqueue.JobId;
+import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobState;
+import dev.jobqueue.RawJson;
+import dev.jobqueue.examples.composer.build.BuildOutput;
+import dev.jobqueue.examples.composer.build.ImageBuilder;
+import dev.jobqueue.examples.composer.build.Manifests;
+import dev.jobqueue.examples.composer.build.SmallBuilder;
+import dev.jobqueue.examples.composer.jobs.ComposerJobs;
+import dev.jobqueue.examples.composer.jobs.KojiCompose;
+import dev.jobqueue.examples.composer.jobs.KojiInitArgs;
+import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
+import dev.jobqueue.examples.composer.koji.BuildName;
+import dev.jobqueue.examples.composer.koji.BuildState;
+import dev.jobqueue.examples.composer.koji.TestHub;
+import dev.jobqueue.examples.composer.koji.XmlRpcHub;
+import dev.jobqueue.examples.composer.workerapi.WorkerApi;
+import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
+import dev.jobqueue.testkit.InMemoryJobStore;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A worker beside the real worker API. */
+class WorkerTest {
+    private static final Machine MACHINE = new Machine("x86_64", "Debian");
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private final JobQueue queue = JobQueue.on(new InMemoryJobStore());
+    private final ComposerJobs jobs = new ComposerJobs(queue);
+
+    @TempDir
+    Path directory;
+
+    private WorkerApi api;
+    private Worker worker;
+
+    @BeforeEach
+    void startService() throws IOException {
+        api = WorkerApi.start(queue, WorkerApiOptions.of(0, directory.resolve("artifacts")));
+        worker = worker(new SmallBuilder());
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        worker.stop(Duration.ZERO);
+        api.close();
+        queue.close();
+    }
+
+    private Worker worker(ImageBuilder builder) {
+        Steps steps =
+                new Steps(builder, server -> new XmlRpcHub(server, Duration.ofSeconds(10)), MACHINE, Clock.systemUTC());
+        return new Worker(
+                new Worker.Settings(
+                        URI.create(api.url()),
+                        directory.resolve("work"),
+                        MACHINE,
+                        Duration.ofMillis(20),
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(100)),
+                steps);
+    }
+
+    private JobId enqueue() {
+        return jobs.enqueue(ComposerJobs.osbuild(
+                MACHINE.arch(), OsbuildArgs.of(Manifests.image(), "image.tar", List.of("archive"))));
+    }
+
+    private JobState ended(JobId id) throws InterruptedException {
+        queue.await(id, LONG);
+        return queue.status(id).state();
+    }
+
+    @Test
+    @DisplayName("S33, S41: a worker builds what is asked for and brings the image; nothing is left where it worked")
+    void buildsAndBringsTheImage() throws Exception {
+        worker.start();
+        JobId id = enqueue();
+
+        assertThat(ended(id)).isEqualTo(JobState.SUCCEEDED);
+        assertThat(jobs.osbuild(id).result().orElseThrow().success()).isTrue();
+        Awaitility.await().until(() -> api.artifact(id, "image.tar").isPresent());
+        worker.stop(LONG);
+        try (Stream<Path> files = Files.list(directory.resolve("work"))) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("S27: a worker does all the jobs of a koji compose")
+    void kojiCompose() throws Exception {
+        try (TestHub hub = new TestHub()) {
+            worker.start();
+            KojiCompose compose = KojiCompose.plan(
+                    new KojiInitArgs(hub.url().toString(), "image", "1", "2"),
+                    7,
+                    1_700_000_000,
+                    List.of(new KojiCompose.Image(
+                            MACHINE.arch(), Manifests.image(), "image.tar", List.of("archive"), Optional.empty())),
+                    "default");
+            jobs.enqueue(compose);
+
+            assertThat(ended(compose.finalizeJob())).isEqualTo(JobState.SUCCEEDED);
+            assertThat(hub.states(new BuildName("image", "1", "2")))
+                    .containsExactly(List.of(BuildState.BUILDING, BuildState.COMPLETE));
+        }
+    }
+
+    /** Builds nothing before it may, and counts who is told to stop. */
+    private static final class Blocking implements ImageBuilder {
+        final CountDownLatch started = new CountDownLatch(1);
+        final CountDownLatch mayEnd = new CountDownLatch(1);
+        final AtomicInteger stopped = new AtomicInteger();
+
+        @Override
+        public BuildOutput build(RawJson manifest, List<String> exports, Path output)
+                throws IOException, InterruptedException {
+            started.countDown();
+            try {
+                mayEnd.await();
+            } catch (InterruptedException e) {
+                stopped.incrementAndGet();
+                throw e;
+            }
+            return new SmallBuilder().build(manifest, exports, output);
+        }
+    }
+
+    @Test
+    @DisplayName("S15, S16: polls keep a job alive and bring its cancel, which stops the build; the worker goes on")
+    void cancel() throws Exception {
+        Blocking builder = new Blocking();
+        worker = worker(builder);
+        worker.start();
+        JobId id = enqueue();
+        builder.started.await();
+
+        queue.cancel(id, "not wanted");
+
+        Awaitility.await().until(() -> builder.stopped.get() == 1);
+        builder.mayEnd.countDown();
+        assertThat(ended(enqueue())).isEqualTo(JobState.SUCCEEDED);
+        assertThat(queue.status(id).state()).isEqualTo(JobState.CANCELED);
+    }
+
+    @Test
+    @DisplayName("WRK-3: a worker that drains reports what it runs and takes nothing more")
+    void drain() throws Exception {
+        Blocking builder = new Blocking();
+        worker = worker(builder);
+        worker.start();
+        JobId id = enqueue();
+        builder.started.await();
+        Thread stop = new Thread(() -> {
+            try {
+                worker.stop(LONG);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        stop.start();
+        Awaitility.await().until(() -> stop.getState() == Thread.State.TIMED_WAITING);
+        JobId next = enqueue();
+        builder.mayEnd.countDown();
+        stop.join();
+
+        assertThat(queue.status(id).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(queue.status(next).state()).isEqualTo(JobState.READY);
+        assertThat(builder.stopped).hasValue(0);
+    }
+
+    @Test
+    @DisplayName("WRK-3: a worker that waits for a job stops at once and loses none")
+    void stopWhileWaiting() throws Exception {
+        worker.start();
+        assertThat(ended(enqueue())).isEqualTo(JobState.SUCCEEDED);
+        worker.stop(LONG);
+
+        JobId id = enqueue();
+        Worker other = worker(new SmallBuilder());
+        other.start();
+        assertThat(ended(id)).isEqualTo(JobState.SUCCEEDED);
+        other.stop(LONG);
+    }
+
+    @Test
+    @DisplayName(
+            "S40: the service may restart while a job runs: the worker goes on and reports with the token that it has")
+    void serviceRestarts() throws Exception {
+        Blocking builder = new Blocking();
+        worker = worker(builder);
+        worker.start();
+        JobId id = enqueue();
+        builder.started.await();
+        int port = URI.create(api.url()).getPort();
+        api.close();
+        builder.mayEnd.countDown();
+
+        api = WorkerApi.start(queue, WorkerApiOptions.of(port, directory.resolve("artifacts")));
+
+        assertThat(ended(id)).isEqualTo(JobState.SUCCEEDED);
+        assertThat(queue.status(id).attempts()).hasSize(1);
+        Awaitility.await().until(() -> api.artifact(id, "image.tar").isPresent());
+    }
+
+    @Test
+    @DisplayName(
+            "WRK-3: a worker that is stopped at once stops its build and reports nothing: the job is left to others")
+    void stopAtOnce() throws Exception {
+        Blocking builder = new Blocking();
+        worker = worker(builder);
+        worker.start();
+        JobId id = enqueue();
+        builder.started.await();
+        worker.stop(Duration.ZERO);
+        assertThat(builder.stopped).hasValue(1);
+        assertThat(queue.status(id).state()).isEqualTo(JobState.RUNNING);
+    }
+}
