@@ -222,6 +222,38 @@ class PostgresRaceTest extends TwoProcesses {
 
     @Test
     @DisplayName(
+            "DEQ-2, DEQ-12: two processes that claim at once get each job once, and too few only when others have the rest")
+    void claimersMeet() throws Exception {
+        int jobs = 1_000;
+        int claimers = 8;
+        int batch = 5;
+        insert(a, IntStream.range(0, jobs).mapToObj(i -> BUILD.job(n(i))).toArray(JobRequest[]::new));
+        AtomicInteger handedOut = new AtomicInteger();
+        List<Callable<List<JobId>>> tasks = new ArrayList<>();
+        for (int i = 0; i < claimers; i++) {
+            JobStore store = i % 2 == 0 ? a : b;
+            tasks.add(() -> {
+                List<JobId> mine = new ArrayList<>();
+                while (true) {
+                    List<ClaimedJob> claimed = claim(store, BUILD, batch);
+                    claimed.forEach(job -> mine.add(job.job().id()));
+                    int all = handedOut.addAndGet(claimed.size());
+                    if (claimed.size() < batch) {
+                        // What is not handed out yet is in the hands of claims under way.
+                        assertThat(all).isGreaterThanOrEqualTo(jobs - (claimers - 1) * batch);
+                    }
+                    if (claimed.isEmpty()) {
+                        return mine;
+                    }
+                }
+            });
+        }
+        List<JobId> taken = together(tasks).stream().flatMap(List::stream).toList();
+        assertThat(taken).hasSize(jobs).doesNotHaveDuplicates();
+    }
+
+    @Test
+    @DisplayName(
             "DEQ-2, FIN-1: the history of two processes under load: one run at a time, each accepted end once, nothing lost")
     void historyOfALoad() throws Exception {
         int jobs = 1_000;
