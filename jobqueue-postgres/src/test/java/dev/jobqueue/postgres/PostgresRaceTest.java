@@ -407,6 +407,23 @@ class PostgresRaceTest extends TwoProcesses {
     }
 
     @Test
+    @DisplayName("DEQ-12: claims pass a job that an open transaction cancels, and take the next one")
+    void claimPassesAnOpenCancel() throws Exception {
+        try (PostgresJobQueue queue = PostgresJobQueue.create(SharedServer.pool(), options());
+                Connection connection = SharedServer.pool().getConnection()) {
+            JobId first = insert(a, BUILD.job(n(1)));
+            JobId second = insert(a, BUILD.job(n(2)));
+            connection.setAutoCommit(false);
+            queue.in(connection).cancel(first, "");
+            Future<List<ClaimedJob>> claim = start(() -> claim(b, BUILD, 2));
+            assertThat(get(claim)).extracting(job -> job.job().id()).containsExactly(second);
+            connection.rollback();
+            connection.setAutoCommit(true);
+            assertThat(claim(b, BUILD, 2)).extracting(job -> job.job().id()).containsExactly(first);
+        }
+    }
+
+    @Test
     @DisplayName("DEQ-2: claims pass an enqueue whose transaction is open, also of the job that it names")
     void claimPassesAnOpenEnqueue() throws Exception {
         try (PostgresJobQueue queue = PostgresJobQueue.create(SharedServer.pool(), options());
