@@ -201,7 +201,8 @@ BEGIN
     SELECT u.held, u.held || u.ended || u.past INTO v_held, v_used
     FROM (SELECT (SELECT array_agg(j.token) FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens)) AS held,
                  (SELECT array_agg(j.token) FROM job j WHERE j.ending IS NOT NULL AND j.token = ANY (p_tokens)) AS ended,
-                 (SELECT array_agg(a.token) FROM attempt a WHERE a.token = ANY (p_tokens)) AS past) u;
+                 (SELECT array_agg(a.token) FROM attempt a WHERE a.token = ANY (p_tokens)) AS past
+          OFFSET 0) u;
     IF v_used IS NOT NULL THEN
         SELECT array_agg(t.token ORDER BY t.n), array_agg(t.worker ORDER BY t.n) INTO v_tokens, v_workers
         FROM unnest(p_tokens, p_workers) WITH ORDINALITY t (token, worker, n)
