@@ -16,12 +16,18 @@ import org.jspecify.annotations.Nullable;
  * them makes. So nothing waits when idle. A call that takes long, such as a finish that fails a hundred thousand dependents, holds nobody up: the next one
  * then sets out beside it.
  *
+ * <p>Callers who were served together come back together, but one is first. He waits for as many as shared the last call, for a moment: else he would go
+ * alone, and the others would wait for him.
+ *
  * <p>A failure of a combined call reaches every caller as an exception of its own. A large item travels alone. Callers wait without regard to
  * interrupts, because their item may already be under way. Thread-safe.
  */
 final class Combiner<I, O> {
     /** Items above this weight travel alone, and a call takes no more than this together. */
     static final long MAX_WEIGHT = 1 << 20;
+
+    /** Time enough for threads that were woken together to come back, and little beside a call to a store. */
+    static final Duration GATHER = Duration.ofNanos(200_000);
 
     private static final class Entry<I, O> {
         final List<I> items;
@@ -46,6 +52,7 @@ final class Combiner<I, O> {
     private final int maxItems;
     private final boolean enabled;
     private final long patienceNanos;
+    private final long gatherNanos;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -55,17 +62,27 @@ final class Combiner<I, O> {
     /** How many calls are under way or about to be. */
     private int underWay;
 
-    /** @param patience how long the first who waits lets a call run before he goes beside it */
+    /** How many callers shared the last call. */
+    private int expected;
+
+    /**
+     * Combines calls of this.
+     *
+     * @param patience how long the first who waits lets a call run before he goes beside it
+     * @param gather how long the one who is to make a call waits for those whom he expects
+     */
     Combiner(
             boolean enabled,
             int maxItems,
             ToLongFunction<I> weigher,
             Duration patience,
+            Duration gather,
             Function<List<I>, List<O>> call) {
         this.enabled = enabled;
         this.maxItems = maxItems;
         this.weigher = weigher;
         this.patienceNanos = patience.toNanos();
+        this.gatherNanos = gather.toNanos();
         this.call = call;
     }
 
@@ -80,6 +97,8 @@ final class Combiner<I, O> {
             waiting.addLast(entry);
             if (underWay == 0) {
                 leadNext();
+            } else if (waiting.size() == expected) {
+                LockSupport.unpark(waiting.getFirst().caller);
             }
         } finally {
             lock.unlock();
@@ -93,6 +112,7 @@ final class Combiner<I, O> {
             }
         }
         if (entry.leads) {
+            interrupted |= gather();
             lead();
         }
         if (interrupted) {
@@ -102,6 +122,30 @@ final class Combiner<I, O> {
             throw entry.failure;
         }
         return entry.answers;
+    }
+
+    /** Waits for those who are likely to come now; whether an interrupt came meanwhile. */
+    private boolean gather() {
+        boolean interrupted = false;
+        long until = System.nanoTime() + gatherNanos;
+        while (expectsMore()) {
+            long left = until - System.nanoTime();
+            if (left <= 0) {
+                break;
+            }
+            LockSupport.parkNanos(this, left);
+            interrupted |= Thread.interrupted();
+        }
+        return interrupted;
+    }
+
+    private boolean expectsMore() {
+        lock.lock();
+        try {
+            return waiting.size() < expected;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void lead() {
@@ -142,6 +186,7 @@ final class Combiner<I, O> {
                 }
                 batch.add(waiting.removeFirst());
             }
+            expected = batch.size();
             return batch;
         } finally {
             lock.unlock();

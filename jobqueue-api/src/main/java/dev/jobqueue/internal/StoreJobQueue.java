@@ -39,6 +39,7 @@ import dev.jobqueue.spi.PendingFinish;
 import dev.jobqueue.spi.ProgressReport;
 import dev.jobqueue.spi.Receipt;
 import dev.jobqueue.spi.StoredJob;
+import dev.jobqueue.spi.Traits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +50,9 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,20 +86,21 @@ public final class StoreJobQueue implements JobQueue {
         this.options = options;
         checks = new Checks(options);
         waiters = new Waiters(store, this::release);
-        boolean combine = store.traits().combine();
-        int most = store.traits().maxBatch();
-        inserts = new Combiner<>(
-                combine, most, StoreJobQueue::weight, PATIENCE, graphs -> announced(() -> store.insert(graphs)));
-        finishes = new Combiner<>(
-                combine, most, StoreJobQueue::weight, PATIENCE, all -> announced(() -> store.finish(all)));
-        cancels = new Combiner<>(combine, most, request -> 100, PATIENCE, all -> announced(() -> store.cancel(all)));
-        heartbeats = new Combiner<>(combine, most, token -> 100, PATIENCE, store::heartbeat);
-        reports = new Combiner<>(combine, most, report -> report.progress().size(), PATIENCE, store::report);
+        inserts = combiner(StoreJobQueue::weight, graphs -> announced(() -> store.insert(graphs)));
+        finishes = combiner(StoreJobQueue::weight, all -> announced(() -> store.finish(all)));
+        cancels = combiner(request -> 100, all -> announced(() -> store.cancel(all)));
+        heartbeats = combiner(token -> 100, store::heartbeat);
+        reports = combiner(report -> report.progress().size(), store::report);
         subscription = store.subscribe(this::changed);
         poller = store.traits()
                 .pollInterval()
                 .map(interval -> new Poller(store, interval, waiters, endWaiters))
                 .orElse(null);
+    }
+
+    private <I, O> Combiner<I, O> combiner(ToLongFunction<I> weigher, Function<List<I>, List<O>> call) {
+        Traits traits = store.traits();
+        return new Combiner<>(traits.combine(), traits.maxBatch(), weigher, PATIENCE, Combiner.GATHER, call);
     }
 
     private static long weight(List<NewJob> graph) {

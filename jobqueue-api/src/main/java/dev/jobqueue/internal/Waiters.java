@@ -94,6 +94,10 @@ final class Waiters {
         long retryAt;
 
         int failures;
+        /** How many waiters the last claim served. */
+        int expected;
+        /** Until then a claim waits for as many as the last one served (see {@link Combiner}). */
+        long gatherUntil = System.nanoTime();
         /** Slots of claims whose outcome is unknown: the next claim repeats them (DEQ-13). */
         final List<ClaimSlot> unsettled = new ArrayList<>();
         /** When the first of these slots was sent. */
@@ -117,6 +121,9 @@ final class Waiters {
     private final Map<Selector, Group> groups = new HashMap<>();
     /** Read without the lock by {@link #changed}: a joiner raises it before its first claim, so a change either sees it or is seen by the claim. */
     private final AtomicInteger waiting = new AtomicInteger();
+
+    /** The last group that all have left: some may come back together. */
+    private @Nullable Group lastLeft;
 
     private boolean closed;
     private volatile long demandAt = System.nanoTime() - DEMAND_NANOS;
@@ -207,7 +214,10 @@ final class Waiters {
         lock.lock();
         try {
             requireOpen();
-            Group group = groups.computeIfAbsent(selector, Group::new);
+            Group group = groups.computeIfAbsent(selector, this::newGroup);
+            if (group.waiters.isEmpty()) {
+                gather(group);
+            }
             group.waiters.addLast(waiter);
             group.unsettled(unsettled, sentNanos);
             group.signaled = true;
@@ -215,6 +225,20 @@ final class Waiters {
             return group;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private Group newGroup(Selector selector) {
+        Group group = new Group(selector);
+        if (lastLeft != null && lastLeft.selector.equals(selector)) {
+            group.expected = lastLeft.expected;
+        }
+        return group;
+    }
+
+    private void gather(Group group) {
+        if (store.traits().combine()) {
+            group.gatherUntil = System.nanoTime() + Combiner.GATHER.toNanos();
         }
     }
 
@@ -258,7 +282,8 @@ final class Waiters {
             remove(group, waiter);
             return 0;
         }
-        if (!group.claiming && mayClaim(group, now)) {
+        long gathering = group.waiters.size() < group.expected ? group.gatherUntil - now : 0;
+        if (!group.claiming && mayClaim(group, now) && gathering <= 0) {
             claim(group);
             return 0;
         }
@@ -266,7 +291,7 @@ final class Waiters {
         if (group.waiters.peekFirst() == waiter) {
             wake = Math.min(wake, DEMAND_NANOS);
             if (!group.claiming) {
-                wake = Math.min(wake, untilNextClaim(group, now));
+                wake = Math.min(wake, gathering > 0 ? gathering : untilNextClaim(group, now));
             }
         }
         return wake;
@@ -324,6 +349,7 @@ final class Waiters {
         if (claimed != null) {
             group.unsettled.subList(0, repeated).clear();
             succeeded(group, counted, owners, claimed, first);
+            gather(group);
         } else if (failure != null) {
             if (failure instanceof JobQueueException.OutcomeUnknown) {
                 group.unsettled(slots.subList(repeated, slots.size()), first);
@@ -375,6 +401,7 @@ final class Waiters {
 
     /** Lets every waiter go that has a job. */
     private static void serve(Group group) {
+        int before = group.waiters.size();
         group.waiters.removeIf(waiter -> {
             if (waiter.got.isEmpty()) {
                 return false;
@@ -383,6 +410,7 @@ final class Waiters {
             LockSupport.unpark(waiter.thread);
             return true;
         });
+        group.expected = before - group.waiters.size();
     }
 
     private static void failed(Group group, List<Waiter> counted, RuntimeException failure) {
@@ -442,6 +470,7 @@ final class Waiters {
     private void forgetIfUnused(Group group) {
         if (group.waiters.isEmpty() && !group.claiming && group.unsettled.isEmpty()) {
             groups.remove(group.selector, group);
+            lastLeft = group;
         }
     }
 

@@ -36,12 +36,12 @@ class CombinerTest {
     }
 
     private Combiner<Integer, String> combiner(boolean enabled, int maxItems, ToLongFunction<Integer> weigher) {
-        return combiner(enabled, maxItems, weigher, Duration.ofHours(1));
+        return combiner(enabled, maxItems, weigher, Duration.ofHours(1), Duration.ofMillis(1));
     }
 
     private Combiner<Integer, String> combiner(
-            boolean enabled, int maxItems, ToLongFunction<Integer> weigher, Duration patience) {
-        return new Combiner<>(enabled, maxItems, weigher, patience, items -> {
+            boolean enabled, int maxItems, ToLongFunction<Integer> weigher, Duration patience, Duration gather) {
+        return new Combiner<>(enabled, maxItems, weigher, patience, gather, items -> {
             calls.add(List.copyOf(items));
             if (calls.size() == 1) {
                 firstEntered.countDown();
@@ -101,9 +101,47 @@ class CombinerTest {
     }
 
     @Test
+    @DisplayName("who shared a call and comes back waits for the others; who was alone does not")
+    void thoseWhoWereServedTogetherGoTogether() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1, Duration.ofHours(1), Duration.ofHours(1));
+        Future<List<String>> alone = submit(combiner, 1);
+        firstEntered.await();
+        List<Future<List<String>>> together = List.of(submit(combiner, 2), submit(combiner, 3));
+        firstMayGo.countDown();
+        alone.get(10, TimeUnit.SECONDS);
+        for (Future<List<String>> future : together) {
+            future.get(10, TimeUnit.SECONDS);
+        }
+
+        Future<List<String>> back = submit(combiner, 4);
+        assertThat(back).isNotDone();
+        assertThat(submit(combiner, 5).get(10, TimeUnit.SECONDS)).containsExactly("a5");
+        assertThat(back.get(10, TimeUnit.SECONDS)).containsExactly("a4");
+        assertThat(calls).containsExactly(List.of(1), List.of(2, 3), List.of(4, 5));
+    }
+
+    @Test
+    @DisplayName("who expects others in vain goes alone after a moment, and expects nobody then")
+    void nobodyIsExpectedForLong() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
+        Future<List<String>> alone = submit(combiner, 1);
+        firstEntered.await();
+        List<Future<List<String>>> together = List.of(submit(combiner, 2), submit(combiner, 3));
+        firstMayGo.countDown();
+        alone.get(10, TimeUnit.SECONDS);
+        for (Future<List<String>> future : together) {
+            future.get(10, TimeUnit.SECONDS);
+        }
+
+        assertThat(submit(combiner, 4).get(10, TimeUnit.SECONDS)).containsExactly("a4");
+        assertThat(submit(combiner, 5).get(10, TimeUnit.SECONDS)).containsExactly("a5");
+        assertThat(calls).containsExactly(List.of(1), List.of(2, 3), List.of(4), List.of(5));
+    }
+
+    @Test
     @DisplayName("a call that takes long holds up no other")
     void longCallsHoldUpNobody() throws Exception {
-        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1, Duration.ofMillis(1));
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1, Duration.ofMillis(1), Duration.ofMillis(1));
         Future<List<String>> longOne = submit(combiner, 1);
         firstEntered.await();
         for (int i = 20; i < 70; i++) {
