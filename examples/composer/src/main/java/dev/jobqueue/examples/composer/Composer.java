@@ -64,7 +64,7 @@ public final class Composer implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = out();
-        try (Service service = service(0, 0)) {
+        try (Service service = new Service(settings(0, 0))) {
             Worker worker = WorkerProgram.worker(service.workerUrl(), directory, new SmallBuilder(), Machine.here());
             worker.start();
             try {
@@ -87,8 +87,8 @@ public final class Composer implements Callable<Integer> {
         return requireNonNull(spec).commandLine().getOut();
     }
 
-    private Service service(int workerPort, int composePort) throws IOException {
-        return new Service(directory, Optional.ofNullable(postgres), workerPort, composePort);
+    private Service.Settings settings(int workerPort, int composePort) {
+        return Service.Settings.of(directory, Optional.ofNullable(postgres), workerPort, composePort);
     }
 
     @Command(
@@ -99,9 +99,29 @@ public final class Composer implements Callable<Integer> {
             @Option(names = "--worker-port", defaultValue = "8700", description = "Default: ${DEFAULT-VALUE}")
                     int workerPort,
             @Option(names = "--compose-port", defaultValue = "8701", description = "Default: ${DEFAULT-VALUE}")
-                    int composePort)
+                    int composePort,
+            @Option(
+                            names = "--heartbeat-limit",
+                            paramLabel = "DURATION",
+                            defaultValue = "PT2M",
+                            description = {
+                                "How long a worker may be silent before its job is given to another one, in ISO 8601.",
+                                "Default: ${DEFAULT-VALUE}"
+                            })
+                    Duration heartbeatLimit,
+            @Option(
+                            names = "--sweep-interval",
+                            paramLabel = "DURATION",
+                            defaultValue = "PT30S",
+                            description = {
+                                "How often silent workers, and files of runs that are over, are looked for, in ISO 8601.",
+                                "Default: ${DEFAULT-VALUE}"
+                            })
+                    Duration sweepInterval)
             throws IOException, InterruptedException {
-        try (Service service = service(workerPort, composePort)) {
+        Service.Settings settings =
+                settings(workerPort, composePort).heartbeatLimit(heartbeatLimit).sweepInterval(sweepInterval);
+        try (Service service = new Service(settings)) {
             out().println("worker API " + service.workerUrl());
             out().println("compose API " + service.composeUrl());
             untilToldToStop(service::close);
@@ -119,9 +139,18 @@ public final class Composer implements Callable<Integer> {
                             paramLabel = "URL",
                             defaultValue = "http://127.0.0.1:8700/api/worker/v1",
                             description = "The worker API. Default: ${DEFAULT-VALUE}")
-                    String url)
+                    String url,
+            @Option(
+                            names = "--poll-interval",
+                            paramLabel = "DURATION",
+                            defaultValue = "PT15S",
+                            description = {
+                                "How often a running job is polled for, which is its heartbeat, in ISO 8601.",
+                                "Default: ${DEFAULT-VALUE}"
+                            })
+                    Duration pollInterval)
             throws InterruptedException {
-        Worker worker = WorkerProgram.worker(url, directory);
+        Worker worker = WorkerProgram.worker(url, directory, pollInterval);
         worker.start();
         out().println("working for " + url);
         untilToldToStop(() -> {

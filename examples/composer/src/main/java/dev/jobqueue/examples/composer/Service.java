@@ -4,14 +4,18 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.Maintenance;
+import dev.jobqueue.QueueOptions;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
 import dev.jobqueue.fs.FileJobQueue;
+import dev.jobqueue.fs.FileQueueOptions;
 import dev.jobqueue.postgres.PostgresJobQueue;
+import dev.jobqueue.postgres.PostgresQueueOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -26,21 +30,50 @@ final class Service implements AutoCloseable {
     private final ComposeApi composeApi;
 
     /**
-     * Starts it; returns when both APIs answer.
+     * How it runs.
      *
      * @param directory of the artifacts, and of the queue unless that is elsewhere
      * @param postgres the JDBC URL of a database for the queue
      * @param workerPort 0 for any that is free, as {@code composePort}
+     * @param heartbeatLimit how long a worker may be silent before its job is given to another one, at least 1 ms
+     * @param sweepInterval how often silent workers, and files of runs that are over, are looked for, at least 1 ms
      */
-    Service(Path directory, Optional<String> postgres, int workerPort, int composePort) throws IOException {
+    record Settings(
+            Path directory,
+            Optional<String> postgres,
+            int workerPort,
+            int composePort,
+            Duration heartbeatLimit,
+            Duration sweepInterval) {
+        /** With a limit of 2 minutes, looked after every 30 s. */
+        static Settings of(Path directory, Optional<String> postgres, int workerPort, int composePort) {
+            return new Settings(
+                    directory, postgres, workerPort, composePort, Duration.ofMinutes(2), Duration.ofSeconds(30));
+        }
+
+        Settings heartbeatLimit(Duration newLimit) {
+            return new Settings(directory, postgres, workerPort, composePort, newLimit, sweepInterval);
+        }
+
+        Settings sweepInterval(Duration newInterval) {
+            return new Settings(directory, postgres, workerPort, composePort, heartbeatLimit, newInterval);
+        }
+    }
+
+    /** Starts it; returns when both APIs answer. */
+    Service(Settings settings) throws IOException {
         try {
-            JobQueue queue =
-                    postgres.isPresent() ? onPostgres(postgres.get()) : inDirectory(directory.resolve("queue"));
-            Maintenance maintenance = Maintenance.of(queue).start();
+            JobQueue queue = open(settings);
+            Maintenance maintenance = Maintenance.of(queue)
+                    .sweepInterval(settings.sweepInterval())
+                    .start();
             toClose.push(maintenance::close);
-            workerApi = WorkerApi.start(queue, WorkerApiOptions.of(workerPort, directory.resolve("artifacts")));
+            WorkerApiOptions options = WorkerApiOptions.of(
+                            settings.workerPort(), settings.directory().resolve("artifacts"))
+                    .sweepInterval(settings.sweepInterval());
+            workerApi = WorkerApi.start(queue, options);
             toClose.push(workerApi::close);
-            composeApi = ComposeApi.start(queue, ComposeApi.loopback(composePort), ARCHITECTURES);
+            composeApi = ComposeApi.start(queue, ComposeApi.loopback(settings.composePort()), ARCHITECTURES);
             toClose.push(composeApi::close);
         } catch (IOException | RuntimeException e) {
             close();
@@ -48,18 +81,25 @@ final class Service implements AutoCloseable {
         }
     }
 
-    private JobQueue inDirectory(Path directory) throws IOException {
-        JobQueue queue = FileJobQueue.open(Files.createDirectories(directory));
+    private JobQueue open(Settings settings) throws IOException {
+        QueueOptions options = QueueOptions.DEFAULT.heartbeatLimit(settings.heartbeatLimit());
+        return settings.postgres().isPresent()
+                ? onPostgres(settings.postgres().get(), options)
+                : inDirectory(settings.directory().resolve("queue"), options);
+    }
+
+    private JobQueue inDirectory(Path directory, QueueOptions options) throws IOException {
+        JobQueue queue = FileJobQueue.open(Files.createDirectories(directory), FileQueueOptions.DEFAULT.queue(options));
         toClose.push(queue::close);
         return queue;
     }
 
-    private JobQueue onPostgres(String url) {
+    private JobQueue onPostgres(String url, QueueOptions options) {
         HikariDataSource connections = new HikariDataSource();
         toClose.push(connections::close);
         connections.setJdbcUrl(url);
         PostgresJobQueue.migrate(connections);
-        JobQueue queue = PostgresJobQueue.create(connections);
+        JobQueue queue = PostgresJobQueue.create(connections, PostgresQueueOptions.DEFAULT.queue(options));
         toClose.push(queue::close);
         return queue;
     }

@@ -19,17 +19,26 @@ final class WorkerProgram {
     private WorkerProgram() {}
 
     /** A worker that has not started yet; builds with osbuild where that is installed. */
-    static Worker worker(String service, Path directory) {
+    static Worker worker(String service, Path directory, Duration pollInterval) {
         Machine machine = Machine.here();
         ImageBuilder builder = OsbuildBuilder.find("osbuild", System.getenv().getOrDefault("PATH", ""))
                 .<ImageBuilder>map(program -> new OsbuildBuilder(program.toString(), directory.resolve("store")))
                 .orElseGet(SmallBuilder::new);
-        return worker(service, directory, builder, machine);
+        return worker(settings(service, directory, machine).pollInterval(pollInterval), builder);
     }
 
     /** One with this builder. */
     static Worker worker(String service, Path directory, ImageBuilder builder, Machine machine) {
-        Steps steps = new Steps(builder, server -> new XmlRpcHub(server, HUB_PATIENCE), machine, Clock.systemUTC());
-        return new Worker(Worker.Settings.of(URI.create(service), directory.resolve("work"), machine), steps);
+        return worker(settings(service, directory, machine), builder);
+    }
+
+    private static Worker.Settings settings(String service, Path directory, Machine machine) {
+        return Worker.Settings.of(URI.create(service), directory.resolve("work"), machine);
+    }
+
+    private static Worker worker(Worker.Settings settings, ImageBuilder builder) {
+        Steps steps = new Steps(
+                builder, server -> new XmlRpcHub(server, HUB_PATIENCE), settings.machine(), Clock.systemUTC());
+        return new Worker(settings, steps);
     }
 }

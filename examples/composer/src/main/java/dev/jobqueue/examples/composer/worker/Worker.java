@@ -45,7 +45,7 @@ public final class Worker {
      *
      * @param service the base of the worker API
      * @param directory where the files of running jobs are
-     * @param pollInterval how often to poll while a job runs
+     * @param pollInterval how often to poll while a job runs, at least 1 ms
      * @param patience how long to wait for answers that come at once
      * @param lastRetry the longest pause before a request is made again
      */
@@ -56,6 +56,12 @@ public final class Worker {
             Duration pollInterval,
             Duration patience,
             Duration lastRetry) {
+        public Settings {
+            if (pollInterval.toMillis() < 1) {
+                throw new IllegalArgumentException("pollInterval must be at least 1 ms: " + pollInterval);
+            }
+        }
+
         /** Those of the service's own timing: a job without a poll for two minutes is lost. */
         public static Settings of(URI service, Path directory, Machine machine) {
             return new Settings(
@@ -65,6 +71,11 @@ public final class Worker {
                     Duration.ofSeconds(15),
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(10));
+        }
+
+        /** Polling more or less often. */
+        public Settings pollInterval(Duration newInterval) {
+            return new Settings(service, directory, machine, newInterval, patience, lastRetry);
         }
     }
 

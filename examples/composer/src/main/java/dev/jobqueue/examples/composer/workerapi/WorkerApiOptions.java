@@ -59,4 +59,9 @@ public record WorkerApiOptions(
     public WorkerApiOptions maxArtifactBytes(long newMaxArtifactBytes) {
         return new WorkerApiOptions(server, artifacts, requestTimeout, newMaxArtifactBytes, sweepInterval);
     }
+
+    /** Looking more or less often for runs that are over. */
+    public WorkerApiOptions sweepInterval(Duration newInterval) {
+        return new WorkerApiOptions(server, artifacts, requestTimeout, maxArtifactBytes, newInterval);
+    }
 }

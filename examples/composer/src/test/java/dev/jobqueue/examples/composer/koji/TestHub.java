@@ -16,8 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.xml.sax.SAXException;
 
-/** A hub with builds in memory that checks what it is sent, counts its calls and loses replies when told to. */
+/** A hub with builds in memory that checks what it is sent, counts its calls and holds calls and loses replies when told to. */
 public final class TestHub implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService executor = Executors.newCachedThreadPool();
@@ -33,6 +35,7 @@ public final class TestHub implements AutoCloseable {
     private final Map<String, ByteArrayOutputStream> files = new LinkedHashMap<>();
     private final Map<String, Integer> calls = new HashMap<>();
     private final Map<String, Integer> repliesToLose = new HashMap<>();
+    private @Nullable Hold hold;
 
     /** A build and all states that it has had. */
     public static final class Build {
@@ -43,6 +46,8 @@ public final class TestHub implements AutoCloseable {
 
         @Nullable
         Map<?, ?> metadata;
+
+        String directory = "";
 
         Build(long id, BuildName name) {
             this.id = id;
@@ -80,6 +85,90 @@ public final class TestHub implements AutoCloseable {
         repliesToLose.put(method, count);
     }
 
+    /** Where a call is held. */
+    public enum Where {
+        BEFORE_THE_CALL,
+        BEFORE_THE_REPLY
+    }
+
+    /** A call that is held until it is let go. */
+    public static final class Hold {
+        private final String method;
+        private final Where where;
+        private final CountDownLatch reached = new CountDownLatch(1);
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private int callsBefore;
+        private volatile boolean dropped;
+
+        private Hold(String method, int number, Where where) {
+            this.method = method;
+            this.where = where;
+            callsBefore = number - 1;
+        }
+
+        /** Returns when the call is held. */
+        public void await() throws InterruptedException {
+            if (!reached.await(1, TimeUnit.MINUTES)) {
+                throw new AssertionError(method + " was not called");
+            }
+        }
+
+        /** The call goes on. */
+        public void release() {
+            ended.countDown();
+        }
+
+        /** The call ends here, as one whose caller has died on the way. */
+        public void drop() {
+            dropped = true;
+            ended.countDown();
+        }
+
+        private boolean goesOn(Where here) throws InterruptedException {
+            if (here != where) {
+                return true;
+            }
+            reached.countDown();
+            ended.await();
+            return !dropped;
+        }
+    }
+
+    /** Holds the call of this method with this number, counted from 1 from now on. */
+    public synchronized Hold hold(String method, int number, Where where) {
+        hold = new Hold(method, number, where);
+        return hold;
+    }
+
+    private @Nullable Hold held(String method) {
+        Hold next = hold;
+        if (next == null || !next.method.equals(method) || next.callsBefore-- > 0) {
+            return null;
+        }
+        hold = null;
+        return next;
+    }
+
+    /** The files of the build with this name that was imported, whole as they were then. */
+    public synchronized Map<String, byte[]> imported(BuildName name) {
+        Build build = newest(name);
+        if (build == null || build.metadata == null) {
+            throw new AssertionError("not imported: " + name);
+        }
+        Map<String, byte[]> imported = new LinkedHashMap<>();
+        for (Object o : (List<?>) build.metadata.get("output")) {
+            Map<?, ?> output = (Map<?, ?>) o;
+            String file = (String) output.get("filename");
+            byte[] content = file(build.directory, file);
+            if (content.length != number(output.get("filesize"))
+                    || !Sums.md5(content).equals(output.get("checksum"))) {
+                throw new AssertionError(file + " was changed after the import");
+            }
+            imported.put(file, content);
+        }
+        return imported;
+    }
+
     public synchronized int calls(String method) {
         return calls.getOrDefault(method, 0);
     }
@@ -102,21 +191,31 @@ public final class TestHub implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
+            Element call = parse(exchange.getRequestBody());
+            String method = text(child(call, "methodName"));
+            List<Object> parameters = new ArrayList<>();
+            for (Element parameter : children(child(call, "params"))) {
+                parameters.add(value(child(parameter, "value")));
+            }
+            Hold held;
+            synchronized (this) {
+                calls.merge(method, 1, Integer::sum);
+                held = held(method);
+            }
+            if (held != null && !held.goesOn(Where.BEFORE_THE_CALL)) {
+                return;
+            }
             String reply;
             boolean lost;
             synchronized (this) {
-                Element call = parse(exchange.getRequestBody());
-                String method = text(child(call, "methodName"));
-                List<Object> parameters = new ArrayList<>();
-                for (Element parameter : children(child(call, "params"))) {
-                    parameters.add(value(child(parameter, "value")));
-                }
-                calls.merge(method, 1, Integer::sum);
                 reply = reply(method, parameters);
                 lost = repliesToLose.getOrDefault(method, 0) > 0;
                 if (lost) {
                     repliesToLose.merge(method, -1, Integer::sum);
                 }
+            }
+            if (held != null && !held.goesOn(Where.BEFORE_THE_REPLY)) {
+                return;
             }
             if (!lost) {
                 byte[] bytes = reply.getBytes(StandardCharsets.UTF_8);
@@ -126,6 +225,8 @@ public final class TestHub implements AutoCloseable {
             }
         } catch (ParserConfigurationException | SAXException e) {
             exchange.sendResponseHeaders(400, -1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -230,6 +331,7 @@ public final class TestHub implements AutoCloseable {
         }
         end(build, BuildState.COMPLETE);
         build.metadata = metadata;
+        build.directory = directory;
         return Map.of("id", build.id);
     }
 
