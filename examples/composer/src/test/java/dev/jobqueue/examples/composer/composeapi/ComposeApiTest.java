@@ -318,6 +318,31 @@ class ComposeApiTest {
                 .isEqualTo(refusal(ComposeError.WRONG_JOB_TYPE));
     }
 
+    @Test
+    @DisplayName("F13: after a waiting compose is deleted the next one is built")
+    void nextAfterADeleted() throws Exception {
+        JobId deleted = post(PLAIN);
+        JobId next = post(PLAIN);
+        assertThat(client.send("DELETE", "/composes/" + deleted, "").status()).isEqualTo(200);
+        run(JobTypes.OSBUILD.variant("x86_64"), BUILT);
+        assertStatus(next, "success", "success");
+        assertThat(queue.dequeue(JobTypes.OSBUILD.variant("x86_64"), Duration.ZERO))
+                .isEmpty();
+    }
+
+    @Test
+    @DisplayName("F15: any number of composes may wait for a worker")
+    void manyWait() throws Exception {
+        List<JobId> ids = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            ids.add(post(PLAIN));
+        }
+        for (JobId id : ids) {
+            run(JobTypes.OSBUILD.variant("x86_64"), BUILT);
+            assertThat(queue.status(id).state()).isEqualTo(JobState.SUCCEEDED);
+        }
+    }
+
     // ---- lists
 
     @Test

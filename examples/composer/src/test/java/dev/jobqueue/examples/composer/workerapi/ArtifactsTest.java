@@ -137,7 +137,7 @@ class ArtifactsTest {
         assertThat(content("log")).isEqualTo("text");
     }
 
-    @ParameterizedTest(name = "S41: {0} is no name of an artifact")
+    @ParameterizedTest(name = "S41, W6: {0} is no name of an artifact")
     @ValueSource(
             strings = {
                 "..%2Fout",
@@ -171,7 +171,7 @@ class ArtifactsTest {
         assertThat(files()).hasSize(1);
     }
 
-    @ParameterizedTest(name = "S41: the path {0} leads nowhere")
+    @ParameterizedTest(name = "S41, W6: the path {0} leads nowhere")
     @ValueSource(strings = {"..", "../", "../../out", "%2e%2e", "%2e%2e/out", "a/b", ""})
     void badPaths(String path) throws Exception {
         assertThat(run.put(path, "bad").status()).isBetween(400, 499);
@@ -187,7 +187,7 @@ class ArtifactsTest {
     }
 
     @Test
-    @DisplayName("S41: an artifact that is too large is refused, and of it nothing is left")
+    @DisplayName("S41, W6: an artifact that is too large is refused, and of it nothing is left")
     void tooLarge() throws Exception {
         assertThat(run.put("exact", "x".repeat(2_000)).status()).isEqualTo(200);
         assertThat(refusal(run.put("larger", "x".repeat(2_001)))).isEqualTo(refusal(WorkerError.TOO_LARGE));
@@ -223,7 +223,7 @@ class ArtifactsTest {
     }
 
     @Test
-    @DisplayName("S41: only a running job takes artifacts")
+    @DisplayName("S41, W6: only a running job takes artifacts")
     void unknownTokens() throws Exception {
         Exchange unknown = service.client.send(
                 "PUT", "/jobs/" + UUID.randomUUID() + "/artifacts/a", "a", "Content-Type", "application/octet-stream");
@@ -275,7 +275,7 @@ class ArtifactsTest {
     }
 
     @Test
-    @DisplayName("S41: runs that were canceled or lost leave nothing; what crashed or belongs to no job is removed")
+    @DisplayName("S41, W6: runs that were canceled or lost leave nothing; what crashed or belongs to no job is removed")
     void leftovers() throws Exception {
         assertThat(run.put("a", "a").status()).isEqualTo(200);
         queue.cancel(job, "no");

@@ -121,7 +121,8 @@ class LongPollTest {
     }
 
     @Test
-    @DisplayName("S11: a job that was dequeued for a client that has left meanwhile goes back to the queue")
+    @DisplayName(
+            "S11, W1: a job that was dequeued for a client that has left meanwhile goes back to the queue, and nothing is counted against it")
     void clientLeavesAsItsJobComes() throws Exception {
         try (Socket socket = waitingClient()) {
             awaitWaiting(1);
@@ -134,6 +135,7 @@ class LongPollTest {
             JobStatus<RawJson> status = queue.status(id);
             assertThat(status.state()).isEqualTo(JobState.READY);
             assertThat(status.attempts()).extracting(Attempt::end).containsExactly(Optional.of(Attempt.End.RELEASED));
+            assertThat(status.recoveries() + status.failures()).isZero();
         }
         assertThat(service.take("koji-init").answer.status()).isEqualTo(201);
     }
@@ -167,7 +169,7 @@ class LongPollTest {
     }
 
     @Test
-    @DisplayName("S21: a stop sends waiting workers away with 204, loses no job, and may be repeated")
+    @DisplayName("S21, W10: a stop sends waiting workers away with 204, loses no job, and may be repeated")
     void stopSendsAway() throws Exception {
         List<CompletableFuture<Exchange>> waiting = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
