@@ -169,6 +169,36 @@ class LongPollTest {
     }
 
     @Test
+    @DisplayName(
+            "S10: so many may wait and no more; the next one is told the limit, and may wait when somebody has gone")
+    void tooManyWait() throws Exception {
+        service.close();
+        service = new Service(
+                queue, Service.options(temporary).requestTimeout(Duration.ZERO).limits(Service.LIMITS.maxWaiting(2)));
+        Socket first = waitingClient();
+        CompletableFuture<Exchange> second = service.client.start("POST", "/jobs", BODY);
+        awaitWaiting(2);
+        Exchange refused = service.client.send("POST", "/jobs", BODY);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.error()).isEqualTo(WorkerError.TOO_MANY_WAITING.number());
+        assertThat(refused.json().path("details").stringValue()).contains("3 ", " 2 ");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        assertThat(service.api.waiting()).isEqualTo(2);
+
+        first.close();
+        awaitWaiting(1);
+        CompletableFuture<Exchange> third = service.client.start("POST", "/jobs", BODY);
+        awaitWaiting(2);
+        List<String> ids = List.of(enqueue().toString(), enqueue().toString());
+        List<String> given = new ArrayList<>();
+        for (CompletableFuture<Exchange> answer : List.of(second, third)) {
+            given.add(answer.join().json().path("id").stringValue());
+        }
+        assertThat(given).containsExactlyInAnyOrderElementsOf(ids);
+        awaitWaiting(0);
+    }
+
+    @Test
     @DisplayName("S21, W10: a stop sends waiting workers away with 204, loses no job, and may be repeated")
     void stopSendsAway() throws Exception {
         List<CompletableFuture<Exchange>> waiting = new ArrayList<>();
