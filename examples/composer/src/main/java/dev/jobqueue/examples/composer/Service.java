@@ -73,7 +73,8 @@ final class Service implements AutoCloseable {
                     .sweepInterval(settings.sweepInterval());
             workerApi = WorkerApi.start(queue, options);
             toClose.push(workerApi::close);
-            composeApi = ComposeApi.start(queue, ComposeApi.loopback(settings.composePort()), ARCHITECTURES);
+            composeApi = ComposeApi.start(
+                    queue, ComposeApi.loopback(settings.composePort()), ARCHITECTURES, workerApi::forget);
             toClose.push(composeApi::close);
         } catch (IOException | RuntimeException e) {
             close();

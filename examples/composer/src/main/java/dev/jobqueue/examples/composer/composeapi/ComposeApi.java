@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -41,9 +42,12 @@ public final class ComposeApi implements AutoCloseable {
     private final ComposeList list;
     private final ApiServer server;
     private final InstantSource clock;
+    private final Consumer<Set<JobId>> deleted;
 
-    private ComposeApi(JobQueue queue, ApiServerOptions options, Set<String> architectures) {
+    private ComposeApi(
+            JobQueue queue, ApiServerOptions options, Set<String> architectures, Consumer<Set<JobId>> deleted) {
         this.queue = requireNonNull(queue, "queue");
+        this.deleted = requireNonNull(deleted, "deleted");
         jobs = new ComposerJobs(queue);
         list = new ComposeList(queue, architectures);
         clock = queue.options().clock();
@@ -64,9 +68,11 @@ public final class ComposeApi implements AutoCloseable {
      *
      * @param queue stays the caller's to close, after this
      * @param architectures those for which images may be asked
+     * @param deleted told about the jobs of each compose that was deleted, right after that
      */
-    public static ComposeApi start(JobQueue queue, ApiServerOptions options, Set<String> architectures) {
-        return new ComposeApi(queue, options, Set.copyOf(architectures));
+    public static ComposeApi start(
+            JobQueue queue, ApiServerOptions options, Set<String> architectures, Consumer<Set<JobId>> deleted) {
+        return new ComposeApi(queue, options, Set.copyOf(architectures), deleted);
     }
 
     private void addRoutes(ApiServer api, RoutesConfig routes) {
@@ -218,17 +224,20 @@ public final class ComposeApi implements AutoCloseable {
         if (!compose.whole()) {
             throw new ApiException(ComposeError.DELETE, "job " + compose.id + " is a part of a compose");
         }
-        var unused = read(() -> remove(compose.id));
+        deleted.accept(read(() -> remove(compose.id)));
         ApiServer.send(context, 200, new DeletedBody("ComposeDeleteStatus", id(compose), href(api, compose, "")));
     }
 
-    private int remove(JobId id) {
+    /** The jobs that are gone. */
+    private Set<JobId> remove(JobId id) {
         try {
             var unused = queue.cancelGraph(id, "the compose was deleted");
         } catch (JobQueueException.AlreadyFinished e) {
             // There is nothing to cancel.
         }
-        return queue.delete(id);
+        Set<JobId> ids = Set.copyOf(queue.graph(id).jobs().keySet());
+        var unused = queue.delete(id);
+        return ids;
     }
 
     // ---- GET /composes

@@ -26,7 +26,7 @@ public final class ApiException extends RuntimeException {
     }
 
     /** With words about the request that the client may see. */
-    static ApiException withDetails(ApiError error, String message, Object details) {
+    public static ApiException withDetails(ApiError error, String message, Object details) {
         return new ApiException(error, message, null, Optional.of(details));
     }
 

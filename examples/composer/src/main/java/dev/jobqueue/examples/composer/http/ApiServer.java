@@ -26,6 +26,9 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final int DEFAULT_PAGE_SIZE = 100;
 
+    /** A refusal that a client meets by waiting, no failure of the service. */
+    private static final int SERVICE_UNAVAILABLE = 503;
+
     private final ApiServerOptions options;
     private final Errors errors;
     private final OpenApi openApi;
@@ -160,7 +163,7 @@ public final class ApiServer implements AutoCloseable {
         ApiError error = errorOf(exception);
         Optional<String> operationId = Operation.id(context);
         ApiError shown = operationId.isPresent() ? error : errors.noOperationId();
-        if (shown.status() >= 500) {
+        if (shown.status() >= 500 && shown.status() != SERVICE_UNAVAILABLE) {
             LOG.error(
                     "{} {} failed: error {}, operation {}",
                     context.method(),

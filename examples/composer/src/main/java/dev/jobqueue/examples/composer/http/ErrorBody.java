@@ -28,6 +28,6 @@ record ErrorBody(
                 operationId,
                 error.reason(),
                 errors.messages() ? Optional.of(error.reason()) : Optional.empty(),
-                errors.messages() ? Optional.empty() : details);
+                details);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
  * The catalogue of an API's errors, with the entries that every API needs.
  *
  * @param codePrefix what stands before the number in a code
- * @param messages whether errors have their reason as message too, for old workers, in place of details
+ * @param messages whether errors have their reason as message too, for old workers
  * @param body for a body that is no JSON
  * @param shape for a body that is not the JSON that is expected
  * @param all all entries, in the order in which they are listed

@@ -2,9 +2,12 @@ package dev.jobqueue.examples.composer.workerapi;
 
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobToken;
+import dev.jobqueue.examples.composer.http.ApiException;
+import dev.jobqueue.examples.composer.workerapi.Uploads.Upload;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -16,7 +19,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -45,9 +50,18 @@ final class Artifacts {
     private final Path root;
     private final Path temporary;
 
-    /** In this directory, which nobody else may look into. */
-    Artifacts(Path root) throws IOException {
+    private final Predicate<JobId> exists;
+    private final Uploads uploads;
+
+    /**
+     * In this directory, which nobody else may look into.
+     *
+     * @param exists what the queue says about a job
+     */
+    Artifacts(Path root, WorkerLimits limits, Predicate<JobId> exists) throws IOException {
         this.root = root;
+        this.exists = exists;
+        uploads = new Uploads(limits);
         temporary = root.resolve("tmp");
         Files.createDirectories(
                 temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -70,26 +84,43 @@ final class Artifacts {
     /**
      * Stores a file of a run, in place of one with the same name; it is there whole or not at all.
      *
+     * @param length the bytes of the content, -1 if they are not known
      * @param running asked once all is there: the run may be over by then
-     * @return false if the run is over or the file too large; nothing is stored then
+     * @return false if the run is over; nothing is stored then
+     * @throws ApiException if it is more than the limits allow; nothing is stored then
      */
-    boolean store(JobToken token, JobId job, String name, InputStream content, long maxBytes, BooleanSupplier running)
+    boolean store(JobToken token, JobId job, String name, InputStream content, long length, BooleanSupplier running)
             throws IOException {
-        Path directory = directory(token, job);
-        Path part = Files.createTempFile(directory, ".", PART);
-        try {
-            if (!copy(content, part, maxBytes) || !running.getAsBoolean()) {
-                return false;
+        try (Upload upload = uploads.begin(token, name, length, () -> sizes(token))) {
+            Path directory = directory(token, job);
+            Path part = Files.createTempFile(directory, ".", PART);
+            try {
+                copy(content, part, upload);
+                if (!running.getAsBoolean()) {
+                    return false;
+                }
+                upload.complete(() -> Files.move(part, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE));
+                force(directory);
+                return true;
+            } finally {
+                Files.deleteIfExists(part);
             }
-            Files.move(part, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-            force(directory);
-            return true;
         } catch (NoSuchFileException e) {
             // The run ended meanwhile, and its directory is elsewhere.
             return false;
-        } finally {
-            Files.deleteIfExists(part);
         }
+    }
+
+    /** The files of a run, with their bytes. */
+    private Map<String, Long> sizes(JobToken token) throws IOException {
+        Path directory = temporary.resolve(token.reveal());
+        Map<String, Long> sizes = new HashMap<>();
+        if (Files.exists(directory)) {
+            for (Path file : entries(directory, name -> !name.startsWith("."))) {
+                sizes.put(file.getFileName().toString(), Files.size(file));
+            }
+        }
+        return sizes;
     }
 
     /** The directory of a run: it appears with the file that says to which job it belongs. */
@@ -113,23 +144,18 @@ final class Artifacts {
         return directory;
     }
 
-    private static boolean copy(InputStream content, Path file, long maxBytes) throws IOException {
+    private static void copy(InputStream content, Path file, Upload upload) throws IOException {
         byte[] buffer = new byte[1 << 16];
-        long bytes = 0;
         try (FileOutputStream out = new FileOutputStream(file.toFile())) {
             for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
-                bytes += n;
-                if (bytes > maxBytes) {
-                    return false;
-                }
+                upload.grow(n);
                 out.write(buffer, 0, n);
             }
             out.getFD().sync();
         }
-        return true;
     }
 
-    /** Gives the files of the run that ended its job to the job. Again is fine. */
+    /** Gives the files of the run that ended its job to the job, unless that was deleted meanwhile. Again is fine. */
     void keep(JobToken token) throws IOException {
         Path directory = temporary.resolve(token.reveal());
         if (!Files.exists(directory)) {
@@ -138,13 +164,23 @@ final class Artifacts {
         for (Path part : entries(directory, name -> name.endsWith(PART))) {
             Files.deleteIfExists(part);
         }
-        Path target = root.resolve(
-                JobId.parse(Files.readString(directory.resolve(JOB_FILE))).toString());
+        JobId job = JobId.parse(Files.readString(directory.resolve(JOB_FILE)));
         try {
-            Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(directory, root.resolve(job.toString()), StandardCopyOption.ATOMIC_MOVE);
             force(root);
         } catch (NoSuchFileException e) {
             // Another thread was quicker.
+        }
+        // Who deletes a job removes its files afterwards, so either sees the other: it these files, or this that the
+        // job is gone.
+        forget(job);
+    }
+
+    /** Removes the files of a job if it is gone; there may be none. */
+    void forget(JobId job) throws IOException {
+        Path directory = root.resolve(job.toString());
+        if (Files.exists(directory) && !exists.test(job)) {
+            delete(directory);
         }
     }
 
@@ -172,7 +208,7 @@ final class Artifacts {
     }
 
     /** Removes what is left of a process that was killed, and the files of jobs that are gone; before there are any requests. */
-    void clean(Predicate<JobId> exists) throws IOException {
+    void clean() throws IOException {
         for (Path directory : entries(temporary, name -> name.startsWith(NEW))) {
             delete(directory);
         }
@@ -217,6 +253,11 @@ final class Artifacts {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            if (Files.exists(directory)) {
+                throw e;
+            }
+            // Another thread was quicker.
         }
     }
 

@@ -4,6 +4,7 @@ import dev.jobqueue.DequeueRequest;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
+import dev.jobqueue.examples.composer.http.ApiException;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -27,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LongPolls implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LongPolls.class);
+    private static final String RETRY_AFTER_SECONDS = "10";
 
     private final JobQueue queue;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
@@ -36,23 +40,40 @@ final class LongPolls implements AutoCloseable {
     });
     private final Set<Poll> polls = ConcurrentHashMap.newKeySet();
     private final AtomicInteger left = new AtomicInteger();
+    private final int maxWaiting;
+    private final Semaphore places;
     private volatile boolean closed;
 
-    LongPolls(JobQueue queue) {
+    LongPolls(JobQueue queue, int maxWaiting) {
         this.queue = queue;
+        this.maxWaiting = maxWaiting;
+        places = new Semaphore(maxWaiting);
     }
 
     /**
      * Waits for a job and answers: 201 with the body that is made of it, or 204 without one if the time is up or this closes.
      *
      * @return done when the answer is written or the client has gone; fails if no job could be looked for
+     * @throws ApiException if too many wait; nothing has changed
      */
     CompletableFuture<?> start(
             Context context, DequeueRequest request, Function<RunningJob<RawJson, RawJson>, byte[]> body) {
+        if (!places.tryAcquire()) {
+            context.header("Retry-After", RETRY_AFTER_SECONDS);
+            String message = (maxWaiting + 1) + " requests for a job at once; at most " + maxWaiting + " may wait";
+            throw ApiException.withDetails(WorkerError.TOO_MANY_WAITING, message, message);
+        }
         context.header("Connection", "close");
         Poll poll = new Poll(context, request, body);
         polls.add(poll);
-        return CompletableFuture.runAsync(poll, threads);
+        try {
+            return CompletableFuture.runAsync(poll, threads);
+        } catch (RejectedExecutionException e) {
+            // This closes.
+            poll.end();
+            context.status(204);
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     /** How many clients wait. */
@@ -123,7 +144,7 @@ final class LongPolls implements AutoCloseable {
         }
 
         /** Whether the client still wants its answer. */
-        private synchronized boolean end() {
+        private synchronized boolean stillWanted() {
             waiting = null;
             var unused = Thread.interrupted();
             return !stopped;
@@ -135,8 +156,14 @@ final class LongPolls implements AutoCloseable {
                 ClientWatch.of(context.req(), this::leave);
                 answer(take());
             } finally {
-                polls.remove(this);
+                end();
             }
+        }
+
+        /** It waits no more. */
+        void end() {
+            polls.remove(this);
+            places.release();
         }
 
         private List<RunningJob<RawJson, RawJson>> take() {
@@ -148,7 +175,7 @@ final class LongPolls implements AutoCloseable {
             } catch (InterruptedException e) {
                 // Stopped; no job was taken.
             } finally {
-                wanted = end();
+                wanted = stillWanted();
             }
             if (!wanted) {
                 jobs.forEach(RunningJob::close);

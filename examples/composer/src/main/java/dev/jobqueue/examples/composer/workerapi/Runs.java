@@ -9,6 +9,7 @@ import dev.jobqueue.JobToken;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
 import dev.jobqueue.TokenAnswer;
+import dev.jobqueue.examples.composer.http.ApiException;
 import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.jobs.JobTypes;
 import dev.jobqueue.examples.composer.workerapi.Artifacts.RunState;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,28 +37,22 @@ final class Runs implements AutoCloseable {
         return thread;
     });
 
-    Runs(JobQueue queue, Artifacts artifacts) {
+    /** With artifacts in this directory. */
+    Runs(JobQueue queue, Path directory, WorkerLimits limits) throws IOException {
         this.queue = queue;
-        this.artifacts = artifacts;
+        artifacts = new Artifacts(directory, limits, this::exists);
     }
 
-    /** How an upload ended. */
-    enum Stored {
-        STORED,
-        TOO_LARGE,
-        NOT_RUNNING
-    }
-
-    /** Stores an artifact of a run; nothing is kept if the run is over before all is there. */
-    Stored store(JobToken token, String name, InputStream content, long maxBytes) throws IOException {
+    /**
+     * Stores an artifact of a run.
+     *
+     * @param length the bytes of the content, -1 if they are not known
+     * @return false if the run is over before all is there; nothing is kept then
+     * @throws ApiException if it is more than the limits allow; nothing is kept then
+     */
+    boolean store(JobToken token, String name, InputStream content, long length) throws IOException {
         Optional<RunningJob<RawJson, RawJson>> job = queue.running(token);
-        if (job.isEmpty()) {
-            return Stored.NOT_RUNNING;
-        }
-        if (artifacts.store(token, job.get().id(), name, content, maxBytes, () -> isRunning(token))) {
-            return Stored.STORED;
-        }
-        return isRunning(token) ? Stored.TOO_LARGE : Stored.NOT_RUNNING;
+        return job.isPresent() && artifacts.store(token, job.get().id(), name, content, length, () -> isRunning(token));
     }
 
     private boolean isRunning(JobToken token) {
@@ -76,7 +72,7 @@ final class Runs implements AutoCloseable {
         if (answer.verdict() == TokenAnswer.Verdict.DONE) {
             try {
                 artifacts.keep(token);
-            } catch (IOException e) {
+            } catch (IOException | JobQueueException e) {
                 LOG.error("A finished job does not have its artifacts yet; the next sweep tries again", e);
             }
         }
@@ -107,7 +103,7 @@ final class Runs implements AutoCloseable {
     /** Puts right what a crash has left; before there are any requests. */
     void repair() throws IOException {
         artifacts.settle(this::state);
-        artifacts.clean(this::exists);
+        artifacts.clean();
     }
 
     private boolean exists(JobId id) {
@@ -130,6 +126,17 @@ final class Runs implements AutoCloseable {
             artifacts.settle(this::state);
         } catch (IOException | RuntimeException e) {
             LOG.warn("A sweep of the artifacts failed, the next one will try again", e);
+        }
+    }
+
+    /** Removes the artifacts of those of these jobs that are gone; what cannot be removed now is at the next start. */
+    void forget(Collection<JobId> jobs) {
+        for (JobId job : jobs) {
+            try {
+                artifacts.forget(job);
+            } catch (IOException | JobQueueException e) {
+                LOG.warn("The artifacts of the deleted job {} are still there; the next start removes them", job, e);
+            }
         }
     }
 

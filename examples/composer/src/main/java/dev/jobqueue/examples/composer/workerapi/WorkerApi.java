@@ -24,6 +24,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,9 +48,9 @@ public final class WorkerApi implements AutoCloseable {
     private WorkerApi(JobQueue queue, WorkerApiOptions options) throws IOException {
         this.queue = requireNonNull(queue, "queue");
         this.options = requireNonNull(options, "options");
-        runs = new Runs(queue, new Artifacts(options.artifacts()));
+        runs = new Runs(queue, options.artifacts(), options.limits());
         runs.repair();
-        polls = new LongPolls(queue);
+        polls = new LongPolls(queue, options.limits().maxWaiting());
         server = ApiServer.start(
                 options.server(),
                 OpenApi.read(WorkerApi.class, "openapi.yaml"),
@@ -204,18 +205,12 @@ public final class WorkerApi implements AutoCloseable {
         if (!Artifacts.isName(name)) {
             throw new ApiException(WorkerError.BAD_ARTIFACT_NAME, "name of an artifact");
         }
-        if (context.req().getContentLengthLong() > options.maxArtifactBytes()) {
-            throw new ApiException(
-                    WorkerError.TOO_LARGE, "artifact of " + context.req().getContentLengthLong() + " bytes");
-        }
+        long length = context.req().getContentLengthLong();
         try {
-            switch (guarded(
-                    WorkerError.STATUS,
-                    () -> runs.store(token, name, context.bodyInputStream(), options.maxArtifactBytes()))) {
-                case STORED -> context.status(200);
-                case TOO_LARGE -> throw new ApiException(WorkerError.TOO_LARGE, "artifact without a length");
-                case NOT_RUNNING -> throw new ApiException(WorkerError.NO_TOKEN, "artifact of no running job");
+            if (!guarded(WorkerError.STATUS, () -> runs.store(token, name, context.bodyInputStream(), length))) {
+                throw new ApiException(WorkerError.NO_TOKEN, "artifact of no running job");
             }
+            context.status(200);
         } catch (EOFException e) {
             throw new ApiException(WorkerError.BAD_REQUEST, "artifact that breaks off", e);
         } catch (IOException e) {
@@ -228,6 +223,11 @@ public final class WorkerApi implements AutoCloseable {
     /** A file that a worker brought for a job that has ended. */
     public Optional<Path> artifact(JobId job, String name) {
         return runs.artifact(job, name);
+    }
+
+    /** Removes the artifacts of those of these jobs that are not in the queue any more. */
+    public void forget(Collection<JobId> jobs) {
+        runs.forget(jobs);
     }
 
     private static JobToken token(Context context, WorkerError otherwise) {

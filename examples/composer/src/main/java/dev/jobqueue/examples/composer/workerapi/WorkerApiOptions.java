@@ -12,56 +12,50 @@ import java.time.Duration;
  * @param server where it listens
  * @param artifacts the directory of the artifacts, made if there is none
  * @param requestTimeout how long a request for a job waits for one; 0 is for ever (S10)
- * @param maxArtifactBytes the largest artifact
+ * @param limits what workers may ask
  * @param sweepInterval how often artifacts of runs that are over are looked for, at least 1 ms
  */
 public record WorkerApiOptions(
-        ApiServerOptions server,
-        Path artifacts,
-        Duration requestTimeout,
-        long maxArtifactBytes,
-        Duration sweepInterval) {
+        ApiServerOptions server, Path artifacts, Duration requestTimeout, WorkerLimits limits, Duration sweepInterval) {
     public WorkerApiOptions {
         requireNonNull(server, "server");
         requireNonNull(artifacts, "artifacts");
+        requireNonNull(limits, "limits");
         if (requestTimeout.isNegative()) {
             throw new IllegalArgumentException("requestTimeout must be at least 0: " + requestTimeout);
-        }
-        if (maxArtifactBytes < 0) {
-            throw new IllegalArgumentException("maxArtifactBytes must be at least 0: " + maxArtifactBytes);
         }
         if (sweepInterval.toMillis() < 1) {
             throw new IllegalArgumentException("sweepInterval must be at least 1 ms: " + sweepInterval);
         }
     }
 
-    /** On this port of the loopback below {@code /api/worker/v1}, waiting for ever, with artifacts up to 64 GiB. */
+    /** On this port of the loopback below {@code /api/worker/v1}, waiting for ever, with {@link WorkerLimits#DEFAULT}. */
     public static WorkerApiOptions of(int port, Path artifacts) {
         return new WorkerApiOptions(
                 ApiServerOptions.loopback(port, "/api/worker/v1"),
                 artifacts,
                 Duration.ZERO,
-                64L << 30,
+                WorkerLimits.DEFAULT,
                 Duration.ofSeconds(30));
     }
 
     /** Listening elsewhere. */
     public WorkerApiOptions server(ApiServerOptions newServer) {
-        return new WorkerApiOptions(newServer, artifacts, requestTimeout, maxArtifactBytes, sweepInterval);
+        return new WorkerApiOptions(newServer, artifacts, requestTimeout, limits, sweepInterval);
     }
 
     /** Another wait; 0 is for ever. */
     public WorkerApiOptions requestTimeout(Duration newTimeout) {
-        return new WorkerApiOptions(server, artifacts, newTimeout, maxArtifactBytes, sweepInterval);
+        return new WorkerApiOptions(server, artifacts, newTimeout, limits, sweepInterval);
     }
 
-    /** Another limit for artifacts. */
-    public WorkerApiOptions maxArtifactBytes(long newMaxArtifactBytes) {
-        return new WorkerApiOptions(server, artifacts, requestTimeout, newMaxArtifactBytes, sweepInterval);
+    /** Other limits. */
+    public WorkerApiOptions limits(WorkerLimits newLimits) {
+        return new WorkerApiOptions(server, artifacts, requestTimeout, newLimits, sweepInterval);
     }
 
     /** Looking more or less often for runs that are over. */
     public WorkerApiOptions sweepInterval(Duration newInterval) {
-        return new WorkerApiOptions(server, artifacts, requestTimeout, maxArtifactBytes, newInterval);
+        return new WorkerApiOptions(server, artifacts, requestTimeout, limits, newInterval);
     }
 }

@@ -22,6 +22,7 @@ import dev.jobqueue.examples.composer.jobs.KojiFinalizeArgs;
 import dev.jobqueue.testkit.junit.JobQueueExtension;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,13 +52,14 @@ class ComposeApiTest {
     private static final String BUILT = "{\"osbuild_output\":{\"success\":true,\"metadata\":{\"rpm\": 1e2}}}";
 
     private JobQueue queue;
+    private final Set<JobId> deleted = new HashSet<>();
     private ComposeApi api;
     private ApiClient client;
 
     @BeforeEach
     void start(JobQueue newQueue) {
         queue = newQueue;
-        api = ComposeApi.start(queue, ComposeApi.loopback(0), Set.of("x86_64", "aarch64"));
+        api = ComposeApi.start(queue, ComposeApi.loopback(0), Set.of("x86_64", "aarch64"), deleted::addAll);
         client = new ApiClient(api.url(), OPEN_API);
     }
 
@@ -288,6 +290,7 @@ class ComposeApiTest {
         RunningJob<?, ?> running = queue.dequeue(JobTypes.OSBUILD_KOJI.variant("x86_64"), Duration.ZERO)
                 .orElseThrow();
         JobId other = post(PLAIN);
+        Set<JobId> ids = Set.copyOf(queue.graph(id).jobs().keySet());
 
         assertThat(client.send("DELETE", "/composes/" + id, "").status()).isEqualTo(200);
         assertThat(client.get("/composes/" + id).refusal()).isEqualTo(refusal(ComposeError.NO_COMPOSE));
@@ -295,6 +298,7 @@ class ComposeApiTest {
         assertThat(queue.heartbeat(List.of(running.token())).get(0).verdict())
                 .isNotEqualTo(TokenAnswer.Verdict.CONTINUE);
         assertThat(queue.counts()).hasSize(1);
+        assertThat(deleted).hasSize(4).isEqualTo(ids);
         assertThat(queue.status(other).state()).isEqualTo(JobState.READY);
 
         run(JobTypes.OSBUILD.variant("x86_64"), BUILT);
@@ -316,6 +320,31 @@ class ComposeApiTest {
                                 "")
                         .refusal())
                 .isEqualTo(refusal(ComposeError.WRONG_JOB_TYPE));
+    }
+
+    @Test
+    @DisplayName("F13: after a waiting compose is deleted the next one is built")
+    void nextAfterADeleted() throws Exception {
+        JobId deleted = post(PLAIN);
+        JobId next = post(PLAIN);
+        assertThat(client.send("DELETE", "/composes/" + deleted, "").status()).isEqualTo(200);
+        run(JobTypes.OSBUILD.variant("x86_64"), BUILT);
+        assertStatus(next, "success", "success");
+        assertThat(queue.dequeue(JobTypes.OSBUILD.variant("x86_64"), Duration.ZERO))
+                .isEmpty();
+    }
+
+    @Test
+    @DisplayName("F15: any number of composes may wait for a worker")
+    void manyWait() throws Exception {
+        List<JobId> ids = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            ids.add(post(PLAIN));
+        }
+        for (JobId id : ids) {
+            run(JobTypes.OSBUILD.variant("x86_64"), BUILT);
+            assertThat(queue.status(id).state()).isEqualTo(JobState.SUCCEEDED);
+        }
     }
 
     // ---- lists

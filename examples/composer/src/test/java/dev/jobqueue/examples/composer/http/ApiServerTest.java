@@ -171,7 +171,11 @@ class ApiServerTest {
     @DisplayName("S12: href and code of an error follow from its number")
     void errorBody() {
         assertThat(ErrorBody.of(
-                        TestError.UNSPECIFIED, "/api", TestError.catalogue(), Optional.of("op"), Optional.of("hidden")))
+                        TestError.UNSPECIFIED,
+                        "/api",
+                        TestError.catalogue(),
+                        Optional.of("op"),
+                        Optional.of("details")))
                 .isEqualTo(new ErrorBody(
                         "Error",
                         "/api/errors/2",
@@ -180,6 +184,6 @@ class ApiServerTest {
                         Optional.of("op"),
                         "reason of UNSPECIFIED",
                         Optional.of("reason of UNSPECIFIED"),
-                        Optional.empty()));
+                        Optional.of("details")));
     }
 }

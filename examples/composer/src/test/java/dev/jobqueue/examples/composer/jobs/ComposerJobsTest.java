@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jobqueue.Dependency;
 import dev.jobqueue.DependencyOutcome;
+import dev.jobqueue.Job;
 import dev.jobqueue.JobGraph;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
@@ -224,6 +225,107 @@ class ComposerJobsTest {
 
         assertThat(queue.status(id).result()).contains(RawJson.of(result));
         assertThat(queue.status(id).error().orElseThrow().code()).isEqualTo(10);
+    }
+
+    @Test
+    @DisplayName(
+            "S18, S19: a job's type, args and dependencies can be read back in every state, and its args in their class")
+    void definitionInEveryState(JobQueue queue) throws Exception {
+        ComposerJobs jobs = new ComposerJobs(queue);
+        KojiCompose compose = Workers.kojiCompose("x86_64");
+        jobs.enqueue(compose);
+        JobId build = compose.builds().get(0);
+        JobType<OsbuildKojiArgs, OsbuildKojiResult> type = JobTypes.OSBUILD_KOJI.variant("x86_64");
+        Job<RawJson> given = queue.job(build);
+        assertThat(given.type()).isEqualTo(type.name());
+        assertThat(given.dependencies()).extracting(Dependency::id).containsExactly(compose.init());
+        assertThat(given.options().channel()).isEqualTo("org-1");
+        OsbuildKojiArgs args = queue.job(type, build).args();
+        assertThat(args.kojiFilename()).isEqualTo("fedora-42-1.x86_64.qcow2");
+        assertThat(args.manifest()).isEqualTo(Workers.MANIFEST);
+
+        List<JobState> states = new ArrayList<>(List.of(queue.status(build).state()));
+        Workers.run(queue, JobTypes.KOJI_INIT, "{\"build_id\":17}");
+        states.add(queue.status(build).state());
+        assertThat(queue.job(build)).isEqualTo(given);
+        RunningJob<?, ?> running = Workers.take(queue, type);
+        states.add(queue.status(build).state());
+        assertThat(queue.job(build)).isEqualTo(given);
+        Workers.report(queue, running, "{\"osbuild_output\":{\"success\":true}}");
+        states.add(queue.status(build).state());
+        assertThat(queue.job(build)).isEqualTo(given);
+        assertThat(states).containsExactly(JobState.BLOCKED, JobState.READY, JobState.RUNNING, JobState.SUCCEEDED);
+
+        Job<RawJson> last = queue.job(compose.finalizeJob());
+        queue.cancel(compose.finalizeJob(), "no");
+        assertThat(queue.job(compose.finalizeJob())).isEqualTo(last);
+        assertThatThrownBy(() -> queue.job(UNKNOWN)).isInstanceOf(JobQueueException.NotFound.class);
+    }
+
+    @Test
+    @DisplayName("S19: args that do not fit the class of the caller, and another type, are refused")
+    void argsOfAnotherClass(JobQueue queue) {
+        JobId id =
+                queue.enqueue(JobType.raw("koji-init").job(RawJson.of("[1]"))).id();
+        assertThatThrownBy(() -> queue.job(JobTypes.KOJI_INIT, id)).isInstanceOf(JobQueueException.Undecodable.class);
+        assertThatThrownBy(() -> queue.job(JobTypes.DEPSOLVE, id)).isInstanceOf(JobQueueException.TypeMismatch.class);
+        assertThat(queue.job(id).args()).isEqualTo(RawJson.of("[1]"));
+    }
+
+    @Test
+    @DisplayName("S23: a status names the dependencies in their order, in every state")
+    void dependenciesOfAStatus(JobQueue queue) throws Exception {
+        ComposerJobs jobs = new ComposerJobs(queue);
+        KojiCompose compose = Workers.kojiCompose("x86_64", "aarch64", "s390x");
+        jobs.enqueue(compose);
+        List<JobId> expected = new ArrayList<>(List.of(compose.init()));
+        expected.addAll(compose.builds());
+        assertThat(dependencies(queue, compose.finalizeJob())).isEqualTo(expected);
+        assertThat(dependencies(queue, compose.init())).isEmpty();
+
+        Workers.run(queue, JobTypes.KOJI_INIT, "{\"build_id\":17}");
+        for (String arch : List.of("s390x", "x86_64", "aarch64")) {
+            Workers.run(queue, JobTypes.OSBUILD_KOJI.variant(arch), "{\"osbuild_output\":{\"success\":true}}");
+        }
+        Workers.run(queue, JobTypes.KOJI_FINALIZE, "{}");
+        assertThat(dependencies(queue, compose.finalizeJob())).isEqualTo(expected);
+    }
+
+    private static List<JobId> dependencies(JobQueue queue, JobId id) {
+        return queue.status(id).dependencies().stream()
+                .map(DependencyOutcome::id)
+                .toList();
+    }
+
+    @Test
+    @DisplayName(
+            "S29, F12: a job is dequeued once, with its dependencies as they were given: in order, and twice what was named twice")
+    void dependenciesOfADequeuedJob(JobQueue queue) throws Exception {
+        ComposerJobs jobs = new ComposerJobs(queue);
+        KojiCompose compose = Workers.kojiCompose("x86_64", "aarch64");
+        jobs.enqueue(compose);
+        JobId first = compose.builds().get(0);
+        JobId second = compose.builds().get(1);
+        KojiFinalizeArgs args = new KojiFinalizeArgs("s", "n", "v", "r", List.of("a", "b", "c"), "d", 0, 0);
+        JobId twice = jobs.enqueue(ComposerJobs.kojiFinalize(args, compose.init(), List.of(second, first, second)));
+        queue.cancel(compose.finalizeJob(), "not this one");
+        Workers.run(queue, JobTypes.KOJI_INIT, "{\"build_id\":17}");
+        Workers.run(queue, JobTypes.OSBUILD_KOJI.variant("aarch64"), "{\"image_size\":2}");
+        Workers.run(queue, JobTypes.OSBUILD_KOJI.variant("x86_64"), "{\"image_size\":1}");
+
+        RunningJob<KojiFinalizeArgs, KojiFinalizeResult> job = Workers.take(queue, JobTypes.KOJI_FINALIZE);
+        assertThat(job.id()).isEqualTo(twice);
+        assertThat(job.dependencies())
+                .extracting(DependencyOutcome::id)
+                .containsExactly(compose.init(), second, first, second);
+        assertThat(job.dependencies().subList(1, 4))
+                .extracting(outcome -> outcome.result().orElseThrow().toString())
+                .containsExactly("{\"image_size\":2}", "{\"image_size\":1}", "{\"image_size\":2}");
+        assertThat(queue.dequeue(Selector.of(JobTypes.KOJI_FINALIZE).anyChannel(), Duration.ZERO))
+                .isEmpty();
+        Workers.report(queue, job, "{}");
+        assertThat(queue.dequeue(Selector.of(JobTypes.KOJI_FINALIZE).anyChannel(), Duration.ZERO))
+                .isEmpty();
     }
 
     @Test

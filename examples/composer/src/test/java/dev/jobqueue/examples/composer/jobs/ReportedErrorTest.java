@@ -7,10 +7,17 @@ import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.RawJson;
+import dev.jobqueue.spi.Part;
+import dev.jobqueue.spi.StoredJob;
+import dev.jobqueue.testkit.DelegatingJobStore;
+import dev.jobqueue.testkit.InMemoryJobStore;
 import dev.jobqueue.testkit.junit.JobQueueExtension;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -115,6 +122,38 @@ class ReportedErrorTest {
                 .contains(ReportedError.ofDependencies(
                         ImageError.KOJI_FAILED_DEPENDENCY, "failed", List.of(init, first, second)));
         assertThat(jobs.error(compose.builds().get(1))).contains(second);
+    }
+
+    @Test
+    @DisplayName("W12: a walk to the causes reads a job once, however many paths lead to it")
+    void eachJobIsReadOnce() throws Exception {
+        Map<JobId, Integer> reads = new HashMap<>();
+        DelegatingJobStore store = new DelegatingJobStore(new InMemoryJobStore()) {
+            @Override
+            public List<Optional<StoredJob>> find(List<JobId> ids, Set<Part> parts) {
+                ids.forEach(id -> reads.merge(id, 1, Integer::sum));
+                return super.find(ids, parts);
+            }
+        };
+        try (JobQueue queue = JobQueue.on(store)) {
+            ComposerJobs jobs = new ComposerJobs(queue);
+            KojiCompose compose = Workers.kojiCompose("x86_64", "aarch64", "s390x");
+            jobs.enqueue(compose);
+            Workers.run(queue, JobTypes.KOJI_INIT, "{\"job_error\":{\"id\":15,\"reason\":\"no\"}}");
+            for (String arch : List.of("x86_64", "aarch64", "s390x")) {
+                Workers.run(
+                        queue,
+                        JobTypes.OSBUILD_KOJI.variant(arch),
+                        "{\"job_error\":{\"id\":26,\"reason\":\"init failed\"}}");
+            }
+            Workers.run(queue, JobTypes.KOJI_FINALIZE, "{\"job_error\":{\"id\":13,\"reason\":\"failed\"}}");
+            reads.clear();
+
+            assertThat(jobs.error(compose.finalizeJob()).orElseThrow().causes()).hasSize(4);
+            assertThat(reads)
+                    .hasSize(5)
+                    .allSatisfy((id, count) -> assertThat(count).isEqualTo(1));
+        }
     }
 
     @Test

@@ -170,7 +170,7 @@ class ResultShapesTest {
     }
 
     @Test
-    @DisplayName("S8: a job that reported nothing because its worker vanished has the number for that")
+    @DisplayName("S8, W11: a job that reported nothing because its worker vanished has the number for that")
     void lostWorkersHaveAnError(JobQueue queue, ManualClock clock) throws Exception {
         ComposerJobs jobs = new ComposerJobs(queue);
         JobId id = jobs.enqueue(

@@ -95,7 +95,7 @@ class StepsTest {
     }
 
     @Test
-    @DisplayName("S7: every way to fail is reported with its code")
+    @DisplayName("S7, S31: every way to fail is reported with its code")
     void failures() throws Exception {
         RawJson wrong = RawJson.of("{\"version\":\"9\"}");
         OsbuildResult failed = JobTypes.OSBUILD.decodeResult(

@@ -146,7 +146,7 @@ class WorkerTest {
     }
 
     @Test
-    @DisplayName("S15, S16: polls keep a job alive and bring its cancel, which stops the build; the worker goes on")
+    @DisplayName("S15, S16, W4: polls keep a job alive and bring its cancel, which stops the build; the worker goes on")
     void cancel() throws Exception {
         Blocking builder = new Blocking();
         worker = worker(builder);

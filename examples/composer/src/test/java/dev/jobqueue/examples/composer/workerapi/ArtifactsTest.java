@@ -137,7 +137,7 @@ class ArtifactsTest {
         assertThat(content("log")).isEqualTo("text");
     }
 
-    @ParameterizedTest(name = "S41: {0} is no name of an artifact")
+    @ParameterizedTest(name = "S41, W6: {0} is no name of an artifact")
     @ValueSource(
             strings = {
                 "..%2Fout",
@@ -171,7 +171,7 @@ class ArtifactsTest {
         assertThat(files()).hasSize(1);
     }
 
-    @ParameterizedTest(name = "S41: the path {0} leads nowhere")
+    @ParameterizedTest(name = "S41, W6: the path {0} leads nowhere")
     @ValueSource(strings = {"..", "../", "../../out", "%2e%2e", "%2e%2e/out", "a/b", ""})
     void badPaths(String path) throws Exception {
         assertThat(run.put(path, "bad").status()).isBetween(400, 499);
@@ -187,12 +187,85 @@ class ArtifactsTest {
     }
 
     @Test
-    @DisplayName("S41: an artifact that is too large is refused, and of it nothing is left")
+    @DisplayName("S41, W6: an artifact that is too large is refused, and of it nothing is left")
     void tooLarge() throws Exception {
         assertThat(run.put("exact", "x".repeat(2_000)).status()).isEqualTo(200);
-        assertThat(refusal(run.put("larger", "x".repeat(2_001)))).isEqualTo(refusal(WorkerError.TOO_LARGE));
-        assertThat(chunked("chunked", "x".repeat(2_001))).contains(" 413 ");
+        Exchange larger = run.put("larger", "x".repeat(2_001));
+        assertThat(refusal(larger)).isEqualTo(refusal(WorkerError.TOO_LARGE));
+        assertThat(larger.json().path("details").stringValue()).contains("2001", "2000");
+        assertThat(chunked("chunked", "x".repeat(2_001))).contains(" 413 ", "2001", "2000");
         assertThat(files()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("S41, W6: the artifacts of a run have a limit in sum; a file that is replaced does not count")
+    void tooLargeInSum() throws Exception {
+        assertThat(run.put("a", "x".repeat(2_000)).status()).isEqualTo(200);
+        assertThat(run.put("b", "x".repeat(2_000)).status()).isEqualTo(200);
+        Exchange refused = run.put("c", "x".repeat(1_001));
+        assertThat(refusal(refused)).isEqualTo(refusal(WorkerError.RUN_TOO_LARGE));
+        assertThat(refused.json().path("details").stringValue()).contains("5001", "5000");
+        assertThat(chunked("c", "x".repeat(1_001))).contains(" 413 ", "5001", "5000");
+        assertThat(files()).hasSize(2);
+
+        assertThat(run.put("c", "x".repeat(1_000)).status()).isEqualTo(200);
+        assertThat(run.put("a", "y".repeat(2_000)).status()).isEqualTo(200);
+        assertThat(refusal(run.put("d", "x"))).isEqualTo(refusal(WorkerError.RUN_TOO_LARGE));
+        assertThat(run.put("a", "").status()).isEqualTo(200);
+        assertThat(run.put("d", "x".repeat(2_000)).status()).isEqualTo(200);
+        restart();
+        assertThat(refusal(run.put("a", "x"))).isEqualTo(refusal(WorkerError.RUN_TOO_LARGE));
+        assertThat(run.patch(GOOD).status()).isEqualTo(200);
+        assertThat(content("d")).hasSize(2_000);
+    }
+
+    @Test
+    @DisplayName("S41, W6: a run has a limited number of artifacts, which another run does not share")
+    void tooMany() throws Exception {
+        for (String name : List.of("a", "b", "c", "d", "a")) {
+            assertThat(run.put(name, name).status()).isEqualTo(200);
+        }
+        Exchange refused = run.put("e", "");
+        assertThat(refusal(refused)).isEqualTo(refusal(WorkerError.TOO_MANY_ARTIFACTS));
+        assertThat(refused.json().path("details").stringValue()).contains("5 ", " 4 ");
+        assertThat(files()).hasSize(4);
+        take();
+        assertThat(run.put("e", "").status()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("S41, W6: uploads under way count with what they announce, and no more once they have broken off")
+    void limitsWhileUploadsComeIn() throws Exception {
+        assertThat(run.put("a", "x".repeat(2_000)).status()).isEqualTo(200);
+        try (Socket one = announced("b", 1_000)) {
+            assertThat(one.isConnected()).isTrue();
+            try (Socket two = announced("c", 2_000)) {
+                assertThat(two.isConnected()).isTrue();
+                assertThat(refusal(run.put("d", "x"))).isEqualTo(refusal(WorkerError.RUN_TOO_LARGE));
+                assertThat(run.put("d", "").status()).isEqualTo(200);
+                assertThat(refusal(run.put("e", ""))).isEqualTo(refusal(WorkerError.TOO_MANY_ARTIFACTS));
+            }
+            awaitStored("e", "x".repeat(2_000));
+            assertThat(refusal(run.put("d", "x"))).isEqualTo(refusal(WorkerError.RUN_TOO_LARGE));
+        }
+        awaitStored("d", "x".repeat(1_000));
+    }
+
+    /** Uploads until it is taken: the service may not have noticed yet that another upload has broken off. */
+    private void awaitStored(String name, String content) {
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> run.put(name, content).status() == 200);
+    }
+
+    /** An upload that has announced its length, and is known to the service. */
+    private Socket announced(String name, int length) throws IOException {
+        int before = files().size();
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port());
+        String head = "PUT /api/worker/v1" + run.artifacts + name + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+                + length + "\r\n\r\nx";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        await().atMost(Duration.ofSeconds(20)).until(() -> files().size() == before + 1);
+        return socket;
     }
 
     /** Without a length at its head. */
@@ -223,7 +296,7 @@ class ArtifactsTest {
     }
 
     @Test
-    @DisplayName("S41: only a running job takes artifacts")
+    @DisplayName("S41, W6: only a running job takes artifacts")
     void unknownTokens() throws Exception {
         Exchange unknown = service.client.send(
                 "PUT", "/jobs/" + UUID.randomUUID() + "/artifacts/a", "a", "Content-Type", "application/octet-stream");
@@ -275,7 +348,7 @@ class ArtifactsTest {
     }
 
     @Test
-    @DisplayName("S41: runs that were canceled or lost leave nothing; what crashed or belongs to no job is removed")
+    @DisplayName("S41, W6: runs that were canceled or lost leave nothing; what crashed or belongs to no job is removed")
     void leftovers() throws Exception {
         assertThat(run.put("a", "a").status()).isEqualTo(200);
         queue.cancel(job, "no");
@@ -306,15 +379,7 @@ class ArtifactsTest {
     @DisplayName("S41: a sweep removes what runs leave that end outside of this API")
     void sweep() throws Exception {
         service.close();
-        WorkerApiOptions options = Service.options(artifacts);
-        service = new Service(
-                queue,
-                new WorkerApiOptions(
-                        options.server(),
-                        artifacts,
-                        options.requestTimeout(),
-                        options.maxArtifactBytes(),
-                        Duration.ofMillis(5)));
+        service = new Service(queue, Service.options(artifacts).sweepInterval(Duration.ofMillis(5)));
         run = service.new Run(run.answer);
         assertThat(run.put("a", "a").status()).isEqualTo(200);
         queue.cancel(job, "no");

@@ -121,7 +121,8 @@ class LongPollTest {
     }
 
     @Test
-    @DisplayName("S11: a job that was dequeued for a client that has left meanwhile goes back to the queue")
+    @DisplayName(
+            "S11, W1: a job that was dequeued for a client that has left meanwhile goes back to the queue, and nothing is counted against it")
     void clientLeavesAsItsJobComes() throws Exception {
         try (Socket socket = waitingClient()) {
             awaitWaiting(1);
@@ -134,6 +135,7 @@ class LongPollTest {
             JobStatus<RawJson> status = queue.status(id);
             assertThat(status.state()).isEqualTo(JobState.READY);
             assertThat(status.attempts()).extracting(Attempt::end).containsExactly(Optional.of(Attempt.End.RELEASED));
+            assertThat(status.recoveries() + status.failures()).isZero();
         }
         assertThat(service.take("koji-init").answer.status()).isEqualTo(201);
     }
@@ -167,7 +169,37 @@ class LongPollTest {
     }
 
     @Test
-    @DisplayName("S21: a stop sends waiting workers away with 204, loses no job, and may be repeated")
+    @DisplayName(
+            "S10: so many may wait and no more; the next one is told the limit, and may wait when somebody has gone")
+    void tooManyWait() throws Exception {
+        service.close();
+        service = new Service(
+                queue, Service.options(temporary).requestTimeout(Duration.ZERO).limits(Service.LIMITS.maxWaiting(2)));
+        Socket first = waitingClient();
+        CompletableFuture<Exchange> second = service.client.start("POST", "/jobs", BODY);
+        awaitWaiting(2);
+        Exchange refused = service.client.send("POST", "/jobs", BODY);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.error()).isEqualTo(WorkerError.TOO_MANY_WAITING.number());
+        assertThat(refused.json().path("details").stringValue()).contains("3 ", " 2 ");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        assertThat(service.api.waiting()).isEqualTo(2);
+
+        first.close();
+        awaitWaiting(1);
+        CompletableFuture<Exchange> third = service.client.start("POST", "/jobs", BODY);
+        awaitWaiting(2);
+        List<String> ids = List.of(enqueue().toString(), enqueue().toString());
+        List<String> given = new ArrayList<>();
+        for (CompletableFuture<Exchange> answer : List.of(second, third)) {
+            given.add(answer.join().json().path("id").stringValue());
+        }
+        assertThat(given).containsExactlyInAnyOrderElementsOf(ids);
+        awaitWaiting(0);
+    }
+
+    @Test
+    @DisplayName("S21, W10: a stop sends waiting workers away with 204, loses no job, and may be repeated")
     void stopSendsAway() throws Exception {
         List<CompletableFuture<Exchange>> waiting = new ArrayList<>();
         for (int i = 0; i < 5; i++) {

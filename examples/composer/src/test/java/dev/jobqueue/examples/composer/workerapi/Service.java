@@ -14,6 +14,8 @@ import java.time.Duration;
 final class Service implements AutoCloseable {
     private static final OpenApi OPEN_API = OpenApi.read(WorkerApi.class, "openapi.yaml");
 
+    static final WorkerLimits LIMITS = new WorkerLimits(2_000, 5_000, 4, 20);
+
     final WorkerApi api;
     final ApiClient client;
 
@@ -25,7 +27,7 @@ final class Service implements AutoCloseable {
     static WorkerApiOptions options(Path artifacts) {
         return WorkerApiOptions.of(0, artifacts)
                 .requestTimeout(Duration.ofMillis(1))
-                .maxArtifactBytes(2_000)
+                .limits(LIMITS)
                 .server(ApiServerOptions.loopback(0, "/api/worker/v1").maxBodyBytes(100_000));
     }
 

@@ -7,6 +7,7 @@ import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobStatus;
 import dev.jobqueue.JobToken;
+import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.http.ApiServerOptions;
 import dev.jobqueue.examples.composer.http.Exchange;
@@ -116,9 +117,9 @@ class WorkerApiTest {
 
     @ParameterizedTest(name = "S14: errors{0} has {1} items")
     @CsvSource({
-        "'', 27",
+        "'', 30",
         "?size=5, 5",
-        "?size=10&page=2, 7",
+        "?size=10&page=2, 10",
         "?page=9, 0",
         "?page=-1, 0",
         "?size=-1, 0",
@@ -130,7 +131,7 @@ class WorkerApiTest {
         assertThat(list.path("size").intValue()).isEqualTo(items);
         assertThat(list.path("total").intValue())
                 .isEqualTo(WorkerError.values().length)
-                .isEqualTo(27);
+                .isEqualTo(30);
     }
 
     @Test
@@ -142,7 +143,7 @@ class WorkerApiTest {
 
     @Test
     @DisplayName(
-            "S44: an error has its reason as message too, for old workers, and S13: the operation id of its header")
+            "S44, S13: an error has its reason as message too, for old workers, and the operation id of its header")
     void errorBody() throws Exception {
         Exchange exchange = service.client.get("/nothing/here");
         assertThat(exchange.refusal()).isEqualTo(refusal(WorkerError.NO_RESOURCE));
@@ -152,7 +153,7 @@ class WorkerApiTest {
     }
 
     @Test
-    @DisplayName("S14: a wrong method is 405, and an answer that nobody can give is 406")
+    @DisplayName("S14, W8: a wrong method is 405, and an answer that nobody can give is 406")
     void methodAndAccept() throws Exception {
         String token = "/jobs/" + UUID.randomUUID();
         assertThat(service.client.send("DELETE", "/jobs", "").refusal()).isEqualTo(refusal(WorkerError.METHOD));
@@ -171,7 +172,7 @@ class WorkerApiTest {
     // ---- asking for a job
 
     @Test
-    @DisplayName("S37: a job is given with its id, type and args, and S39: with the places to go to")
+    @DisplayName("S37, S39: a job is given with its id, type and args, and with the places to go to")
     void jobIsGiven() throws Exception {
         JobId id = osbuild("x86_64");
         Service.Run run = service.take("osbuild");
@@ -189,7 +190,8 @@ class WorkerApiTest {
     }
 
     @Test
-    @DisplayName("S40: each run has a token of its own, and the id of a job is none")
+    @DisplayName(
+            "S40, W3: each run has a token of its own, and the id of a job is none; with an old one nothing can be done")
     void tokens() throws Exception {
         JobId id = osbuild("x86_64");
         Service.Run first = service.take("osbuild");
@@ -204,6 +206,13 @@ class WorkerApiTest {
         assertThat(first.put("a", "a").refusal()).isEqualTo(refusal(WorkerError.NO_TOKEN));
         assertThat(service.client.get("/jobs/" + id).refusal()).isEqualTo(refusal(WorkerError.NO_TOKEN));
         assertThat(second.get().status()).isEqualTo(200);
+        assertThat(second.patch("{\"result\":{\"osbuild_output\":{\"success\":true}}}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(first.patch("{\"result\":{\"job_error\":{\"id\":11,\"reason\":\"late\"}}}")
+                        .refusal())
+                .isEqualTo(refusal(WorkerError.NO_TOKEN));
+        assertThat(jobs.osbuild(id).state()).isEqualTo(JobState.SUCCEEDED);
     }
 
     @Test
@@ -219,7 +228,7 @@ class WorkerApiTest {
 
     @Test
     @DisplayName(
-            "S26: the results of the dependencies are given in their order, null for one without, and S22: after failures too")
+            "S26, S22: the results of the dependencies are given in their order, null for one without, after failures too")
     void dynamicArgs() throws Exception {
         KojiCompose.Image image =
                 new KojiCompose.Image("x86_64", RawJson.of(MANIFEST), "a.img", List.of(), Optional.empty());
@@ -241,7 +250,7 @@ class WorkerApiTest {
     }
 
     @Test
-    @DisplayName("S10: when the time is up the answer is 204 without a body")
+    @DisplayName("S10, W8: when the time is up the answer is 204 without a body")
     void noJob() throws Exception {
         Exchange exchange = service.request("[\"osbuild\"]", "x86_64");
         assertThat(exchange.status()).isEqualTo(204);
@@ -348,7 +357,7 @@ class WorkerApiTest {
 
     @Test
     @DisplayName(
-            "S15: a worker learns of a cancel, as often as it asks, and its late result is refused; nothing is left to time out (W2)")
+            "S15, W2, W4, W8, F11: a worker learns of a cancel, as often as it asks, and its late result is refused; nothing is left to time out")
     void cancel(ManualClock clock) throws Exception {
         JobId id = osbuild("x86_64");
         Service.Run run = service.take("osbuild");
@@ -359,8 +368,32 @@ class WorkerApiTest {
         assertThat(run.patch("{\"result\":{}}").refusal()).isEqualTo(refusal(WorkerError.NOT_RUNNING));
         assertThat(run.patch("{\"partial\":{}}").refusal()).isEqualTo(refusal(WorkerError.NOT_RUNNING));
         clock.advance(Duration.ofMinutes(5));
+        assertThat(run.get().status()).isEqualTo(200);
+        assertThat(service.client.get("/jobs/" + UUID.randomUUID()).status()).isEqualTo(404);
+        clock.advance(Duration.ofMinutes(5));
         assertThat(queue.expire(10)).isEmpty();
         assertThat(queue.stale(Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "S17, W11: a job whose workers fall silent is given to others twice, and fails then with the number for that")
+    void silentWorkers(ManualClock clock) throws Exception {
+        JobId id = osbuild("x86_64");
+        for (int run = 1; run <= 3; run++) {
+            assertThat(service.take("osbuild").answer.json().path("attempt").intValue())
+                    .isEqualTo(run);
+            clock.advance(Duration.ofMinutes(2));
+            assertThat(queue.expire(10)).isEmpty();
+            clock.advance(Duration.ofSeconds(1));
+            assertThat(queue.expire(10)).containsExactly(id);
+        }
+        assertThat(service.request("[\"osbuild\"]", "x86_64").status()).isEqualTo(204);
+        assertThat(jobs.osbuild(id).state()).isEqualTo(JobState.FAILED);
+        ReportedError error = jobs.error(id).orElseThrow();
+        assertThat(error.id()).isEqualTo(ImageError.JOB_MISSING_HEARTBEAT.code());
+        assertThat(error.reason()).isNotEmpty();
+        assertThat(ReportedError.statusClass(Optional.of(error))).isEqualTo("5xx");
     }
 
     @Test
@@ -406,7 +439,7 @@ class WorkerApiTest {
         assertThat(jobs.error(id)).contains(ReportedError.of(ImageError.UPLOADING_IMAGE, "no bucket"));
     }
 
-    @ParameterizedTest(name = "S35: {0} ends a job")
+    @ParameterizedTest(name = "S35, W8: {0} ends a job")
     @ValueSource(
             strings = {
                 "{}",
@@ -450,7 +483,7 @@ class WorkerApiTest {
         assertThat(jobs.osbuild(id).state()).isEqualTo(JobState.RUNNING);
     }
 
-    @ParameterizedTest(name = "S42: result {0} fits no koji-init")
+    @ParameterizedTest(name = "S42, W9: result {0} fits no koji-init")
     @ValueSource(strings = {"[]", "1", "\"done\"", "{\"build_id\":\"many\"}", "{\"job_error\":\"bad\"}"})
     void resultThatDoesNotFit(String result) throws Exception {
         JobId id = jobs.enqueue(ComposerJobs.kojiInit(KOJI));
@@ -458,6 +491,18 @@ class WorkerApiTest {
         assertThat(run.patch("{\"result\":" + result + "}").refusal()).isEqualTo(refusal(WorkerError.RESULT));
         assertThat(jobs.kojiInit(id).state()).isEqualTo(JobState.RUNNING);
         assertThat(run.patch("{\"result\":{\"build_id\":1}}").status()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("W9: a job of a type that this service does not know ends with whatever its worker reports")
+    void unknownType() throws Exception {
+        JobId id = queue.enqueue(JobType.raw("file-resolve").job(RawJson.of("{\"urls\":[]}")))
+                .id();
+        Service.Run run = service.take("file-resolve");
+        assertThat(run.answer.json().path("args")).hasToString("{\"urls\":[]}");
+        assertThat(run.patch("{\"result\":[ 1, {\"job_error\":2} ]}").status()).isEqualTo(200);
+        assertThat(queue.status(id).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(queue.status(id).result()).contains(RawJson.of("[ 1, {\"job_error\":2} ]"));
     }
 
     @ParameterizedTest(name = "S42: {0} is no update")
@@ -485,7 +530,7 @@ class WorkerApiTest {
     }
 
     @Test
-    @DisplayName("S39: with another base path the locations lie below it")
+    @DisplayName("S39, W10: with another base path the locations lie below it, beside a service that has the usual one")
     void basePath() throws Exception {
         osbuild("x86_64");
         WorkerApiOptions options = Service.options(temporary.resolve("other"))
@@ -493,6 +538,9 @@ class WorkerApiTest {
         try (Service other = new Service(queue, options)) {
             Exchange given = other.request("[\"osbuild\"]", "x86_64");
             assertThat(given.json().path("location").stringValue()).startsWith("/api/image-builder-worker/v1/jobs/");
+            osbuild("x86_64");
+            assertThat(service.take("osbuild").answer.json().path("location").stringValue())
+                    .startsWith("/api/worker/v1/jobs/");
         }
     }
 }

@@ -1,0 +1,63 @@
+package dev.jobqueue.examples.composer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jobqueue.JobId;
+import dev.jobqueue.examples.composer.composeapi.ComposeApi;
+import dev.jobqueue.examples.composer.http.ApiClient;
+import dev.jobqueue.examples.composer.http.Exchange;
+import dev.jobqueue.examples.composer.http.OpenApi;
+import dev.jobqueue.examples.composer.workerapi.WorkerApi;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServiceTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    @DisplayName("S6, S41: a compose is deleted with the artifacts that its worker has brought, at once")
+    void composeIsDeletedWithItsArtifacts() throws Exception {
+        try (Service service = new Service(Service.Settings.of(directory, Optional.empty(), 0, 0))) {
+            ApiClient composes = new ApiClient(service.composeUrl(), OpenApi.read(ComposeApi.class, "openapi.yaml"));
+            ApiClient worker = new ApiClient(service.workerUrl(), OpenApi.read(WorkerApi.class, "openapi.yaml"));
+            String id = composes.send(
+                            "POST",
+                            "/compose",
+                            "{\"image_requests\":[{\"architecture\":\"s390x\",\"image_type\":\"tar\",\"manifest\":{}}]}")
+                    .json()
+                    .path("id")
+                    .stringValue();
+            String location = worker.send("POST", "/jobs", "{\"types\":[\"osbuild\"],\"arch\":\"s390x\"}")
+                    .json()
+                    .path("location")
+                    .stringValue()
+                    .substring("/api/worker/v1".length());
+            Exchange upload = worker.send(
+                    "PUT", location + "/artifacts/image.tar", "image", "Content-Type", "application/octet-stream");
+            assertThat(upload.status()).isEqualTo(200);
+            assertThat(worker.send("PATCH", location, "{\"result\":{\"osbuild_output\":{\"success\":true}}}")
+                            .status())
+                    .isEqualTo(200);
+            assertThat(service.artifact(JobId.parse(id), "image.tar")).isPresent();
+
+            assertThat(composes.send("DELETE", "/composes/" + id, "").status()).isEqualTo(200);
+            assertThat(directory.resolve("artifacts").resolve(id)).doesNotExist();
+        }
+    }
+
+    @Test
+    @DisplayName("F14: a second service on the same directory does not start, and the first one goes on")
+    void oneServiceInADirectory() throws Exception {
+        Service.Settings settings = Service.Settings.of(directory, Optional.empty(), 0, 0);
+        try (Service service = new Service(settings)) {
+            assertThatThrownBy(() -> new Service(settings).close()).hasMessageContaining(directory.toString());
+            ApiClient client = new ApiClient(service.composeUrl(), OpenApi.read(ComposeApi.class, "openapi.yaml"));
+            assertThat(client.get("/composes").status()).isEqualTo(200);
+        }
+    }
+}
