@@ -97,7 +97,7 @@ final class Combiner<I, O> {
             waiting.addLast(entry);
             if (underWay == 0) {
                 leadNext();
-            } else if (waiting.size() == expected) {
+            } else if (waiting.getFirst().leads && waiting.size() >= expected) {
                 LockSupport.unpark(waiting.getFirst().caller);
             }
         } finally {

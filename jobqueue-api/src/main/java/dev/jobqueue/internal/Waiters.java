@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * <p>Waiters with an equal selector form one first-in-first-out group. A group has at most one claim in flight, made by one of its waiters in its own
  * thread, for as many jobs as the group wants: neither a herd nor a claim for each waiter. It claims when a waiter joins, when a change names one of
  * its pairs, when the next due time comes, and when the last claim said that there is more. A signal during a claim makes it claim again. The first
- * waiter of a group watches the clock for it; a waiter that leaves wakes the next one.
+ * waiter of a group watches the clock for it; a waiter that leaves wakes the next one. Over a store whose calls are combined, a claim waits for a moment
+ * for as many waiters as the last one served, as in {@link Combiner}.
  *
  * <p>Who asks a store that groups calls by itself, while nobody waits for the same, makes a claim of his own first: there is a job for everybody then,
  * most likely, and a claim that sets out alone would let the others miss the force of its group.
@@ -96,7 +97,7 @@ final class Waiters {
         int failures;
         /** How many waiters the last claim served. */
         int expected;
-        /** Until then a claim waits for as many as the last one served (see {@link Combiner}). */
+        /** Until then a claim waits for as many as the last one served. */
         long gatherUntil = System.nanoTime();
         /** Slots of claims whose outcome is unknown: the next claim repeats them (DEQ-13). */
         final List<ClaimSlot> unsettled = new ArrayList<>();
@@ -116,6 +117,7 @@ final class Waiters {
     }
 
     private final JobStore store;
+    private final long gatherNanos;
     private final Consumer<List<ClaimedJob>> release;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Selector, Group> groups = new HashMap<>();
@@ -128,9 +130,15 @@ final class Waiters {
     private boolean closed;
     private volatile long demandAt = System.nanoTime() - DEMAND_NANOS;
 
-    /** @param release gives back jobs whose waiter has gone, and announces them */
-    Waiters(JobStore store, Consumer<List<ClaimedJob>> release) {
+    /**
+     * Nobody waits yet.
+     *
+     * @param gather how long a claim waits for those whom it expects, as in {@link Combiner}
+     * @param release gives back jobs whose waiter has gone, and announces them
+     */
+    Waiters(JobStore store, Duration gather, Consumer<List<ClaimedJob>> release) {
         this.store = store;
+        gatherNanos = gather.toNanos();
         this.release = release;
     }
 
@@ -238,7 +246,7 @@ final class Waiters {
 
     private void gather(Group group) {
         if (store.traits().combine()) {
-            group.gatherUntil = System.nanoTime() + Combiner.GATHER.toNanos();
+            group.gatherUntil = System.nanoTime() + gatherNanos;
         }
     }
 
@@ -379,7 +387,7 @@ final class Waiters {
             }
         }
         handOut(group, ownerless);
-        serve(group);
+        group.expected = serve(group);
         if (!ownerless.isEmpty()) {
             lock.unlock();
             try {
@@ -399,8 +407,8 @@ final class Waiters {
         }
     }
 
-    /** Lets every waiter go that has a job. */
-    private static void serve(Group group) {
+    /** Lets every waiter go that has a job; how many. */
+    private static int serve(Group group) {
         int before = group.waiters.size();
         group.waiters.removeIf(waiter -> {
             if (waiter.got.isEmpty()) {
@@ -410,7 +418,7 @@ final class Waiters {
             LockSupport.unpark(waiter.thread);
             return true;
         });
-        group.expected = before - group.waiters.size();
+        return before - group.waiters.size();
     }
 
     private static void failed(Group group, List<Waiter> counted, RuntimeException failure) {
@@ -449,7 +457,7 @@ final class Waiters {
             Group group = groups.get(selector);
             if (group != null) {
                 handOut(group, ownerless);
-                serve(group);
+                var unused = serve(group);
                 forgetIfUnused(group);
             }
         } finally {

@@ -100,10 +100,8 @@ class CombinerTest {
         assertThat(calls).containsExactly(List.of(1), List.of(2, 3, 4, 5));
     }
 
-    @Test
-    @DisplayName("who shared a call and comes back waits for the others; who was alone does not")
-    void thoseWhoWereServedTogetherGoTogether() throws Exception {
-        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1, Duration.ofHours(1), Duration.ofHours(1));
+    /** After a call of one. */
+    private void twoShareACall(Combiner<Integer, String> combiner) throws Exception {
         Future<List<String>> alone = submit(combiner, 1);
         firstEntered.await();
         List<Future<List<String>>> together = List.of(submit(combiner, 2), submit(combiner, 3));
@@ -112,6 +110,13 @@ class CombinerTest {
         for (Future<List<String>> future : together) {
             future.get(10, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    @DisplayName("who shared a call and comes back waits for the others")
+    void thoseWhoWereServedTogetherGoTogether() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1, Duration.ofHours(1), Duration.ofHours(1));
+        twoShareACall(combiner);
 
         Future<List<String>> back = submit(combiner, 4);
         assertThat(back).isNotDone();
@@ -124,14 +129,7 @@ class CombinerTest {
     @DisplayName("who expects others in vain goes alone after a moment, and expects nobody then")
     void nobodyIsExpectedForLong() throws Exception {
         Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
-        Future<List<String>> alone = submit(combiner, 1);
-        firstEntered.await();
-        List<Future<List<String>>> together = List.of(submit(combiner, 2), submit(combiner, 3));
-        firstMayGo.countDown();
-        alone.get(10, TimeUnit.SECONDS);
-        for (Future<List<String>> future : together) {
-            future.get(10, TimeUnit.SECONDS);
-        }
+        twoShareACall(combiner);
 
         assertThat(submit(combiner, 4).get(10, TimeUnit.SECONDS)).containsExactly("a4");
         assertThat(submit(combiner, 5).get(10, TimeUnit.SECONDS)).containsExactly("a5");
