@@ -34,6 +34,7 @@ import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.spi.Traits.Capability;
 import dev.jobqueue.testkit.DelegatingJobStore;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -248,12 +249,15 @@ class FaultTest {
             "DUR-2, DEQ-2: backends are terminated all the time: nothing acknowledged is lost, nothing runs twice at once")
     void backendsAreTerminated() throws Exception {
         Load load = new Load();
-        try (PostgresJobQueue queue = PostgresJobQueue.create(proxied, OPTIONS)) {
+        // Not of a pool: that could hand out a connection which was terminated a moment ago.
+        try (Connection own = DriverManager.getConnection(server.url());
+                Statement statement = own.createStatement();
+                PostgresJobQueue queue = PostgresJobQueue.create(proxied, OPTIONS)) {
             List<Future<?>> running = load.start(queue, threads);
             for (int i = 1; i <= 40; i++) {
                 int enough = i * 20;
                 Awaitility.await().atMost(SOON).until(() -> load.succeeded.size() >= enough);
-                execute(
+                statement.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
                                 + " AND pid <> pg_backend_pid() AND application_name LIKE 'PostgreSQL JDBC%' AND random() < 0.5");
             }
