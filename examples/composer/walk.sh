@@ -90,7 +90,7 @@ send 200 PATCH "$job" '{"partial": {"message": "nearly there", "done": 9, "total
 echo 'an image' >"$work/image.tar"
 call 200 PUT "${files}image.tar" --upload-file "$work/image.tar"
 call 200 GET "$compose/composes/$id"
-shows '"status":"building"'
+shows '"status":"building","progress":{"message": "nearly there"'
 send 200 PATCH "$job" '{"result": {"success": true, "osbuild_output": '"$built"'}}'
 
 part 'The image is there'

@@ -22,7 +22,7 @@ enum Rows {
     S11("Q", "clients that go away", "`LongPolls`, `ClientWatch`"),
     S12("W", "kind, href, id", "`openapi.yaml`"),
     S13("W", "operation ids", "`Operation`"),
-    S14("W", "predefined errors", "`WorkerError`, `ComposeError`, `Errors`"),
+    S14("W", "predefined errors", "`WorkerError`, `ComposeError`, `CommonError`"),
     S15("P", "the news of a cancel", "`WorkerApi`, `Worker`"),
     S16("W, Q", "the poll is the heartbeat", "`WorkerApi`, `Worker`"),
     S17("W", "a silent worker loses its job", "`Maintenance`, `ReportedError`"),

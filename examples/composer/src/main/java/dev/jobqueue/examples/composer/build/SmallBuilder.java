@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -34,16 +35,37 @@ public final class SmallBuilder implements ImageBuilder {
     private static final long MOST_BYTES = 4L << 30;
     private static final String PREFIX = "org.osbuild.";
 
+    /** Where systems keep programs for file systems; the PATH of ordinary users often leaves these out. */
+    private static final String MORE_DIRECTORIES = ":/usr/sbin:/sbin:/usr/local/sbin";
+
+    private final Optional<Path> mke2fs;
+
+    /** With the mke2fs of this machine, if it has one. */
+    public SmallBuilder() {
+        this(program("mke2fs"));
+    }
+
+    SmallBuilder(Optional<Path> mke2fs) {
+        this.mke2fs = mke2fs;
+    }
+
+    /** A program of e2fsprogs, such as mke2fs or e2fsck, if this machine has it. */
+    public static Optional<Path> program(String name) {
+        return OsbuildBuilder.find(name, System.getenv().getOrDefault("PATH", "") + MORE_DIRECTORIES);
+    }
+
     /** One build. */
     private static final class Build {
         final Manifest manifest;
         final Path scratch;
+        final Optional<Path> mke2fs;
         final Map<String, Path> done = new LinkedHashMap<>();
         final Map<String, List<Map<String, Object>>> log = new LinkedHashMap<>();
 
-        Build(Manifest manifest, Path scratch) {
+        Build(Manifest manifest, Path scratch, Optional<Path> mke2fs) {
             this.manifest = manifest;
             this.scratch = scratch;
+            this.mke2fs = mke2fs;
         }
     }
 
@@ -52,7 +74,7 @@ public final class SmallBuilder implements ImageBuilder {
             throws IOException, InterruptedException {
         Map<String, List<Map<String, Object>>> log = new LinkedHashMap<>();
         try (Scratch scratch = Scratch.beside(output)) {
-            Build build = new Build(Manifest.read(manifest), scratch.directory());
+            Build build = new Build(Manifest.read(manifest), scratch.directory(), mke2fs);
             try {
                 for (String export : exports) {
                     Path directory = pipeline(build, export);
@@ -238,7 +260,10 @@ public final class SmallBuilder implements ImageBuilder {
         if (!Files.isRegularFile(file)) {
             throw new Unusable("there is no file '" + image + "': a stage " + PREFIX + "truncate makes it");
         }
-        List<String> command = new ArrayList<>(List.of("mke2fs", "-q", "-F", "-t", "ext4", "-E", "root_owner=0:0"));
+        String program = build.mke2fs
+                .orElseThrow(() -> new Unusable("mke2fs of e2fsprogs is not installed"))
+                .toString();
+        List<String> command = new ArrayList<>(List.of(program, "-q", "-F", "-t", "ext4", "-E", "root_owner=0:0"));
         command.addAll(List.of("-U", uuid(text(mkfs.options(), "uuid")), "-d", from.toString()));
         String label = mkfs.options().path("label").asString("");
         if (!label.isEmpty()) {

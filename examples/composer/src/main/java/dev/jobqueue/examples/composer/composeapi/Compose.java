@@ -62,8 +62,8 @@ abstract sealed class Compose {
     /** What a compose has come to. */
     record State(ComposeState state, List<Image> images, Optional<Long> kojiBuildId) {}
 
-    /** What one image has come to, with the error of its build if there is one. */
-    record Image(ImageState state, Optional<RawJson> error) {}
+    /** What one image has come to, with the error of its build, or how far that is, if there is one. */
+    record Image(ImageState state, Optional<RawJson> error, Optional<RawJson> progress) {}
 
     /** The logs: the result of each build as its worker wrote it, null if there is none (yet). */
     record Logs(List<RawJson> builds, Optional<KojiLogs> koji) {}
@@ -109,8 +109,8 @@ abstract sealed class Compose {
         return queue.status(job).result().orElse(RawJson.NULL);
     }
 
-    final Optional<RawJson> error(JobId job) {
-        return jobs.error(job).map(ComposerJson::raw);
+    final Image image(ImageState state, JobStatus<?> build) {
+        return new Image(state, jobs.error(build.id()).map(ComposerJson::raw), build.progress());
     }
 
     private static final class Plain extends Compose {
@@ -121,8 +121,7 @@ abstract sealed class Compose {
         @Override
         State state() {
             JobStatus<OsbuildResult> build = jobs.osbuild(id);
-            return new State(
-                    Statuses.compose(build), List.of(new Image(Statuses.image(build), error(id))), Optional.empty());
+            return new State(Statuses.compose(build), List.of(image(Statuses.image(build), build)), Optional.empty());
         }
 
         @Override
@@ -141,7 +140,7 @@ abstract sealed class Compose {
             JobStatus<OsbuildKojiResult> build = jobs.osbuildKoji(id);
             JobStatus<KojiInitResult> init =
                     jobs.kojiInit(dependencies(queue, id, 1).get(0));
-            Image image = new Image(Statuses.kojiImage(init, build), error(id));
+            Image image = image(Statuses.kojiImage(init, build), build);
             return new State(Statuses.kojiBuild(init, build), List.of(image), Koji.buildId(init));
         }
 
@@ -170,7 +169,7 @@ abstract sealed class Compose {
             List<JobStatus<OsbuildKojiResult>> builds =
                     builds().stream().map(jobs::osbuildKoji).toList();
             List<Image> images = builds.stream()
-                    .map(build -> new Image(Statuses.kojiImage(init, build), error(build.id())))
+                    .map(build -> image(Statuses.kojiImage(init, build), build))
                     .toList();
             return new State(Statuses.kojiCompose(init, builds, jobs.kojiFinalize(id)), images, buildId(init));
         }

@@ -159,7 +159,7 @@ public final class ComposeApi implements AutoCloseable {
             List<ImageBody> imageStatuses,
             Optional<KojiStatus> kojiStatus) {}
 
-    private record ImageBody(String status, Optional<RawJson> error) {}
+    private record ImageBody(String status, Optional<RawJson> error, Optional<RawJson> progress) {}
 
     private record KojiStatus(long buildId) {}
 
@@ -180,7 +180,7 @@ public final class ComposeApi implements AutoCloseable {
     private static StatusBody status(ApiServer api, Compose compose) {
         Compose.State state = compose.state();
         List<ImageBody> images = state.images().stream()
-                .map(image -> new ImageBody(word(image.state()), image.error()))
+                .map(image -> new ImageBody(word(image.state()), image.error(), image.progress()))
                 .toList();
         return new StatusBody(
                 "ComposeStatus",

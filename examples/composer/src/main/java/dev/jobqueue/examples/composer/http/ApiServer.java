@@ -100,15 +100,15 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void oneError(Context context) {
-        int number = number(context.pathParam("id"), errors.badErrorId());
-        ApiError error =
-                errors.find(number).orElseThrow(() -> new ApiException(errors.noError(), "no error " + number));
+        int number = number(context.pathParam("id"), errors.of(CommonError.BAD_ERROR_ID));
+        ApiError error = errors.find(number)
+                .orElseThrow(() -> new ApiException(errors.of(CommonError.NO_ERROR), "no error " + number));
         send(context, 200, body(error, Operation.id(context)));
     }
 
     private void listErrors(Context context) {
-        int page = parameter(context, "page", 0, errors.badPage());
-        int size = parameter(context, "size", DEFAULT_PAGE_SIZE, errors.badSize());
+        int page = parameter(context, "page", 0, errors.of(CommonError.BAD_PAGE));
+        int size = parameter(context, "size", DEFAULT_PAGE_SIZE, errors.of(CommonError.BAD_SIZE));
         List<ErrorBody> items = page(errors.all(), page, size).stream()
                 .map(error -> body(error, Operation.id(context)))
                 .toList();
@@ -162,7 +162,7 @@ public final class ApiServer implements AutoCloseable {
     private void fail(Context context, Exception exception) {
         ApiError error = errorOf(exception);
         Optional<String> operationId = Operation.id(context);
-        ApiError shown = operationId.isPresent() ? error : errors.noOperationId();
+        ApiError shown = operationId.isPresent() ? error : errors.of(CommonError.NO_OPERATION_ID);
         if (shown.status() >= 500 && shown.status() != SERVICE_UNAVAILABLE) {
             LOG.error(
                     "{} {} failed: error {}, operation {}",
@@ -186,7 +186,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Answers what is no HTTP request, or none for this server: it does not get as far as the routes. */
     private boolean failEarly(Request request, Response response, Callback callback) {
-        ApiError error = errors.ofStatus(response.getStatus());
+        ApiError error = errors.of(CommonError.ofStatus(response.getStatus()));
         String operationId = Operation.newId();
         LOG.info("A request refused before it was routed: error {}, operation {}", error.number(), operationId);
         response.setStatus(error.status());
@@ -207,8 +207,8 @@ public final class ApiServer implements AutoCloseable {
             return api.error();
         }
         return exception instanceof HttpResponseException http
-                ? errors.ofStatus(http.getStatus())
-                : errors.unexpected();
+                ? errors.of(CommonError.ofStatus(http.getStatus()))
+                : errors.of(CommonError.UNEXPECTED);
     }
 
     /** Stops to listen; returns when that is done. Idempotent. */

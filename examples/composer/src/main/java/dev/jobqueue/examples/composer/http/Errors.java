@@ -1,54 +1,62 @@
 package dev.jobqueue.examples.composer.http;
 
+import static java.util.Objects.requireNonNull;
+
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/**
- * The catalogue of an API's errors, with the entries that every API needs.
- *
- * @param codePrefix what stands before the number in a code
- * @param messages whether errors have their reason as message too, for old workers
- * @param body for a body that is no JSON
- * @param shape for a body that is not the JSON that is expected
- * @param all all entries, in the order in which they are listed
- */
-public record Errors(
-        String codePrefix,
-        boolean messages,
-        List<? extends ApiError> all,
-        ApiError mediaType,
-        ApiError body,
-        ApiError shape,
-        ApiError tooLarge,
-        ApiError badRequest,
-        ApiError noResource,
-        ApiError method,
-        ApiError notAcceptable,
-        ApiError badErrorId,
-        ApiError noError,
-        ApiError badPage,
-        ApiError badSize,
-        ApiError unspecified,
-        ApiError unexpected,
-        ApiError noOperationId) {
-    public Errors {
-        all = List.copyOf(all);
+/** The catalogue of an API's errors. Immutable. */
+public final class Errors {
+    private final String codePrefix;
+    private final boolean messages;
+    private final List<? extends ApiError> all;
+    private final Map<CommonError, ApiError> common = new EnumMap<>(CommonError.class);
+
+    /**
+     * Of these entries, in the order in which they are listed.
+     *
+     * @param codePrefix what stands before the number in a code
+     * @param messages whether errors have their reason as message too, for old workers
+     * @throws IllegalArgumentException unless exactly one entry stands for each of {@link CommonError}; {@link CommonError#SHAPE} may have none
+     */
+    public Errors(String codePrefix, boolean messages, List<? extends ApiError> all) {
+        this.codePrefix = codePrefix;
+        this.messages = messages;
+        this.all = List.copyOf(all);
+        for (CommonError error : CommonError.values()) {
+            List<? extends ApiError> entries = all.stream()
+                    .filter(entry -> entry.common().equals(Optional.of(error)))
+                    .toList();
+            if (entries.size() == 1) {
+                common.put(error, entries.get(0));
+            } else if (!entries.isEmpty() || error != CommonError.SHAPE) {
+                throw new IllegalArgumentException(entries.size() + " entries for " + error + ": " + entries);
+            }
+        }
+        common.putIfAbsent(CommonError.SHAPE, of(CommonError.BODY));
+    }
+
+    String codePrefix() {
+        return codePrefix;
+    }
+
+    boolean messages() {
+        return messages;
+    }
+
+    List<? extends ApiError> all() {
+        return all;
     }
 
     /** The entry with this number. */
-    public Optional<? extends ApiError> find(int number) {
+    Optional<? extends ApiError> find(int number) {
         return all.stream().filter(error -> error.number() == number).findFirst();
     }
 
-    /** The entry for a status that the framework chose. */
-    ApiError ofStatus(int status) {
-        return switch (status) {
-            case 404 -> noResource;
-            case 405 -> method;
-            case 406 -> notAcceptable;
-            case 413 -> tooLarge;
-            case 415 -> mediaType;
-            default -> status >= 400 && status < 500 ? badRequest : unspecified;
-        };
+    /** The entry for what every API has. */
+    ApiError of(CommonError error) {
+        return requireNonNull(common.get(error));
     }
 }

@@ -30,20 +30,21 @@ public final class Requests {
     public <T> T body(Context context, String schema, Class<T> bodyClass) throws IOException {
         List<String> types = Collections.list(context.req().getHeaders("Content-Type"));
         if (!types.equals(List.of("application/json"))) {
-            throw new ApiException(errors.mediaType(), "media type " + types);
+            throw new ApiException(errors.of(CommonError.MEDIA_TYPE), "media type " + types);
         }
         byte[] bytes = context.bodyInputStream().readNBytes(maxBodyBytes + 1);
         if (bytes.length > maxBodyBytes) {
-            throw new ApiException(errors.tooLarge(), "a body has at most " + maxBodyBytes + " bytes");
+            throw new ApiException(errors.of(CommonError.TOO_LARGE), "a body has at most " + maxBodyBytes + " bytes");
         }
         List<String> mismatches = openApi.mismatches(schema, ComposerJson.tree(json(bytes)));
         if (!mismatches.isEmpty()) {
-            throw ApiException.withDetails(errors.shape(), "body is no " + schema + ": " + mismatches, mismatches);
+            throw ApiException.withDetails(
+                    errors.of(CommonError.SHAPE), "body is no " + schema + ": " + mismatches, mismatches);
         }
         try {
             return ComposerJson.MAPPER.readValue(bytes, bodyClass);
         } catch (JacksonException e) {
-            throw new ApiException(errors.shape(), "body is no " + schema, e);
+            throw new ApiException(errors.of(CommonError.SHAPE), "body is no " + schema, e);
         }
     }
 
@@ -51,7 +52,7 @@ public final class Requests {
         try {
             return RawJson.ofUtf8(bytes);
         } catch (IllegalArgumentException e) {
-            throw new ApiException(errors.body(), "body is no JSON", e);
+            throw new ApiException(errors.of(CommonError.BODY), "body is no JSON", e);
         }
     }
 
@@ -61,7 +62,7 @@ public final class Requests {
         if (accept != null
                 && !accept.isBlank()
                 && List.of(accept.split(",", -1)).stream().noneMatch(Requests::isJson)) {
-            throw new ApiException(errors.notAcceptable(), "accepts " + accept);
+            throw new ApiException(errors.of(CommonError.NOT_ACCEPTABLE), "accepts " + accept);
         }
     }
 

@@ -79,6 +79,16 @@ public final class JobTypes {
                         : Optional.of(ReportedError.of(ImageError.BUILD_JOB, "osbuild did not build the image")));
     }
 
+    /**
+     * The result of a job in the shape of today, whatever the shape that its worker knew. JSON null is a result without anything in it.
+     *
+     * @throws JobQueueException.Undecodable if it is no result of such a job
+     */
+    public static <R extends JobResult> R result(JobType<?, R> type, Class<R> resultClass, RawJson stored) {
+        return resultClass.cast(result(type.name(), stored)
+                .orElseThrow(() -> new IllegalArgumentException("not a type of this service: " + type)));
+    }
+
     /** The result in the shape of today; empty for types of others. JSON null is a result without anything in it. */
     static Optional<JobResult> result(TypeName type, RawJson stored) {
         RawJson json = stored.isNull() ? RawJson.of("{}") : stored;

@@ -34,19 +34,6 @@ public record OsbuildResult(
         requireNonNull(jobError, "jobError");
     }
 
-    /** A success or failure by itself. */
-    public static OsbuildResult of(RawJson osbuildOutput, Optional<ReportedError> error) {
-        return new OsbuildResult(
-                error.isEmpty() && OsbuildOutput.of(osbuildOutput).success(),
-                Optional.of(osbuildOutput),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                "",
-                "",
-                error);
-    }
-
     /** The result of a finished job in the shape of today, whatever the shape that its worker knew (S3, S9, S32). */
     OsbuildResult upgraded(RawJson stored) {
         Optional<RawJson> output =

@@ -5,8 +5,10 @@ import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.BuildOutput;
 import dev.jobqueue.examples.composer.build.ImageBuilder;
+import dev.jobqueue.examples.composer.build.VmdkConverter;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import dev.jobqueue.examples.composer.jobs.ImageError;
+import dev.jobqueue.examples.composer.jobs.JobResult;
 import dev.jobqueue.examples.composer.jobs.JobTypes;
 import dev.jobqueue.examples.composer.jobs.KojiFinalizeArgs;
 import dev.jobqueue.examples.composer.jobs.KojiFinalizeResult;
@@ -48,6 +50,7 @@ public final class Steps {
     private final Function<URI, KojiHub> hubs;
     private final Machine machine;
     private final Clock clock;
+    private final VmdkConverter converter;
     private final Map<String, Step> steps = Map.of(
             JobTypes.OSBUILD.name().family(), this::osbuild,
             JobTypes.OSBUILD_KOJI.name().family(), this::osbuildKoji,
@@ -62,6 +65,12 @@ public final class Steps {
 
     /** @param hubs the hub of a koji server */
     public Steps(ImageBuilder builder, Function<URI, KojiHub> hubs, Machine machine, Clock clock) {
+        this(builder, hubs, machine, clock, VmdkConverter.here());
+    }
+
+    /** With this converter in place of the one of this machine. */
+    Steps(ImageBuilder builder, Function<URI, KojiHub> hubs, Machine machine, Clock clock, VmdkConverter converter) {
+        this.converter = converter;
         this.builder = builder;
         this.hubs = hubs;
         this.machine = machine;
@@ -107,12 +116,24 @@ public final class Steps {
         if (args.targets().size() > (args.imageName().isEmpty() && artifact.isPresent() ? 1 : 0)) {
             throw new StepFailed(ImageError.INVALID_TARGET, "this worker can send images to the service only");
         }
+        if (artifact.isPresent() && artifact.get().streamOptimized() && !converter.available()) {
+            throw new StepFailed(ImageError.INVALID_CONFIG, "this worker has no qemu-img to convert a VMDK with");
+        }
         BuildOutput built = build(args.manifest(), args.exports(), directory);
         Optional<ReportedError> error = Optional.empty();
         if (built.success() && artifact.isPresent()) {
-            error = upload(artifact.get().name(), args.exports(), artifacts, directory);
+            error = upload(artifact.get(), args.exports(), artifacts, directory);
         }
-        return OsbuildResult.of(built.json(), error.or(() -> failure(built)));
+        Optional<ReportedError> first = error.or(() -> failure(built));
+        return new OsbuildResult(
+                first.isEmpty(),
+                Optional.of(built.json()),
+                List.of(),
+                Optional.empty(),
+                args.pipelineNames(),
+                machine.os(),
+                machine.arch(),
+                first);
     }
 
     private static Optional<ReportedError> failure(BuildOutput built) {
@@ -121,10 +142,12 @@ public final class Steps {
                 : Optional.of(ReportedError.of(ImageError.BUILD_JOB, "osbuild did not build the image"));
     }
 
-    private static Optional<ReportedError> upload(
-            String name, List<String> exports, Artifacts artifacts, Path directory)
+    private Optional<ReportedError> upload(
+            OsbuildArgs.Artifact artifact, List<String> exports, Artifacts artifacts, Path directory)
             throws StepFailed, InterruptedException {
-        Path file = exported(name, exports, directory);
+        String name = artifact.name();
+        Path built = exported(name, exports, directory);
+        Path file = artifact.streamOptimized() ? converted(built, directory) : built;
         try {
             artifacts.send(name, file);
             return Optional.empty();
@@ -132,6 +155,15 @@ public final class Steps {
             LOG.warn("The upload of {} has failed", name, e);
             return Optional.of(
                     ReportedError.of(ImageError.UPLOADING_IMAGE, "could not send " + name + ": " + e.getMessage()));
+        }
+    }
+
+    /** The image for a stream, in a file of its own (S33). */
+    private Path converted(Path image, Path directory) throws StepFailed, InterruptedException {
+        try {
+            return converter.convert(image, Files.createDirectory(directory.resolve("converted")));
+        } catch (IOException e) {
+            throw new StepFailed(ImageError.BUILD_JOB, "the image could not be converted: " + e.getMessage(), e);
         }
     }
 
@@ -166,12 +198,12 @@ public final class Steps {
     private OsbuildKojiResult osbuildKoji(Offer offer, Artifacts artifacts, Path directory)
             throws StepFailed, IOException, InterruptedException {
         OsbuildKojiArgs args = args(JobTypes.OSBUILD_KOJI, offer);
-        KojiInitResult init = dependency(JobTypes.KOJI_INIT, offer, 0);
-        if (init.jobError().isPresent()) {
+        KojiInitResult init = dependency(JobTypes.KOJI_INIT, KojiInitResult.class, offer, 0);
+        if (init.jobError().isPresent() || init.buildId() == 0) {
             throw new StepFailed(
                     ImageError.JOB_DEPENDENCY,
                     "koji has no build for this image",
-                    List.of(init.jobError().get()));
+                    init.jobError().stream().toList());
         }
         BuildOutput built = build(args.manifest(), args.exports(), directory);
         KojiHub.Sent sent = new KojiHub.Sent(0, "");
@@ -205,7 +237,7 @@ public final class Steps {
     /** Koji is told before the service: a crash in between repeats both, and the first one sees what is done. */
     private KojiFinalizeResult kojiFinalize(Offer offer, Artifacts artifacts, Path directory) throws StepFailed {
         KojiFinalizeArgs args = args(JobTypes.KOJI_FINALIZE, offer);
-        KojiInitResult init = dependency(JobTypes.KOJI_INIT, offer, 0);
+        KojiInitResult init = dependency(JobTypes.KOJI_INIT, KojiInitResult.class, offer, 0);
         if (init.jobError().isPresent() || init.buildId() == 0) {
             throw new StepFailed(
                     ImageError.KOJI_FAILED_DEPENDENCY,
@@ -215,7 +247,7 @@ public final class Steps {
         List<OsbuildKojiResult> built = new ArrayList<>();
         List<ReportedError> errors = new ArrayList<>();
         for (int i = 0; i < args.kojiFilenames().size(); i++) {
-            OsbuildKojiResult result = dependency(JobTypes.OSBUILD_KOJI, offer, i + 1);
+            OsbuildKojiResult result = dependency(JobTypes.OSBUILD_KOJI, OsbuildKojiResult.class, offer, i + 1);
             built.add(result);
             result.jobError().ifPresent(errors::add);
         }
@@ -264,7 +296,9 @@ public final class Steps {
         return decoded(ImageError.PARSING_JOB_ARGS, "the args of the job", () -> type.decodeArgs(offer.args()));
     }
 
-    private static <R> R dependency(JobType<?, R> type, Offer offer, int position) throws StepFailed {
+    /** The result of a dependency in the shape of today: an older worker may have done it. */
+    private static <R extends JobResult> R dependency(
+            JobType<?, R> type, Class<R> resultClass, Offer offer, int position) throws StepFailed {
         if (position >= offer.dynamicArgs().size()) {
             throw new StepFailed(ImageError.NO_DYNAMIC_ARGS, "the job has no dependency at position " + position);
         }
@@ -272,7 +306,7 @@ public final class Steps {
         return decoded(
                 ImageError.PARSING_DYNAMIC_ARGS,
                 "the result of dependency " + position,
-                () -> type.decodeResult(result.isNull() ? RawJson.of("{}") : result));
+                () -> JobTypes.result(type, resultClass, result));
     }
 
     private static <T> T decoded(ImageError error, String what, Supplier<T> json) throws StepFailed {

@@ -119,9 +119,13 @@ class ComposeApiTest {
         RunningJob<?, ?> job =
                 queue.dequeue(JobTypes.OSBUILD.variant("x86_64"), Duration.ZERO).orElseThrow();
         assertStatus(id, "pending", "building");
+        assertThat(get(id, "").path("image_status").has("progress")).isFalse();
+        assertThat(job.report(RawJson.of("{\"done\": 9,\"total\":10}"))).isEqualTo(TokenAnswer.CONTINUE);
+        assertThat(get(id, "").path("image_status").path("progress")).hasToString("{\"done\":9,\"total\":10}");
         assertThat(queue.finish(job.token(), JobTypes.outcome(job.type(), RawJson.of(BUILT))))
                 .isEqualTo(TokenAnswer.DONE);
         assertStatus(id, "success", "success");
+        assertThat(get(id, "").path("image_status").has("progress")).isFalse();
     }
 
     @Test

@@ -11,8 +11,10 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -24,55 +26,26 @@ class ApiServerTest {
     private ApiServer server;
     private ApiClient client;
 
-    private enum TestError implements ApiError {
-        REFUSED(1, 400),
-        UNSPECIFIED(2, 500),
-        UNEXPECTED(3, 500),
-        NO_OPERATION_ID(4, 500);
+    private record TestError(int number, int status, String reason, Optional<CommonError> common) implements ApiError {
+        static final TestError REFUSED = of(CommonError.BAD_REQUEST);
+        static final TestError UNSPECIFIED = of(CommonError.UNSPECIFIED);
+        static final TestError UNEXPECTED = of(CommonError.UNEXPECTED);
+        static final TestError NO_OPERATION_ID = of(CommonError.NO_OPERATION_ID);
 
-        private final int number;
-        private final int status;
-
-        TestError(int number, int status) {
-            this.number = number;
-            this.status = status;
+        static TestError of(CommonError error) {
+            return new TestError(
+                    List.of(CommonError.values()).indexOf(error) + 1,
+                    error.status(),
+                    "reason of " + error,
+                    Optional.of(error));
         }
 
-        @Override
-        public int number() {
-            return number;
-        }
-
-        @Override
-        public int status() {
-            return status;
-        }
-
-        @Override
-        public String reason() {
-            return "reason of " + name();
+        static List<TestError> all() {
+            return Arrays.stream(CommonError.values()).map(TestError::of).toList();
         }
 
         static Errors catalogue() {
-            return new Errors(
-                    "TEST-",
-                    true,
-                    List.of(values()),
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    REFUSED,
-                    UNSPECIFIED,
-                    UNEXPECTED,
-                    NO_OPERATION_ID);
+            return new Errors("TEST-", true, all());
         }
     }
 
@@ -139,7 +112,7 @@ class ApiServerTest {
     @DisplayName("S14: what is no HTTP request is refused with an error of the catalogue too")
     void noHttp() throws Exception {
         assertThat(raw("GET /api/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
-                .contains(" 400 ", "X-Operation-Id: ", "\"code\":\"TEST-1\"")
+                .contains(" 400 ", "X-Operation-Id: ", "\"code\":\"TEST-" + TestError.REFUSED.number() + "\"")
                 .doesNotContain("Exception", "Jetty");
         assertThat(raw("nonsense\r\n\r\n")).contains(" 400 ").doesNotContain("Exception", "Jetty");
     }
@@ -178,12 +151,33 @@ class ApiServerTest {
                         Optional.of("details")))
                 .isEqualTo(new ErrorBody(
                         "Error",
-                        "/api/errors/2",
-                        "2",
-                        "TEST-2",
+                        "/api/errors/13",
+                        "13",
+                        "TEST-13",
                         Optional.of("op"),
                         "reason of UNSPECIFIED",
                         Optional.of("reason of UNSPECIFIED"),
                         Optional.of("details")));
+    }
+
+    @Test
+    @DisplayName("S14: a catalogue without an entry for what every API can refuse, or with two of them, is none")
+    void incompleteCatalogues() {
+        List<TestError> some = TestError.all().stream()
+                .filter(error -> !error.equals(TestError.NO_OPERATION_ID))
+                .toList();
+        assertThatThrownBy(() -> new Errors("TEST-", true, some))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("0 entries for NO_OPERATION_ID");
+        List<TestError> twice = Stream.concat(TestError.all().stream(), Stream.of(TestError.REFUSED))
+                .toList();
+        assertThatThrownBy(() -> new Errors("TEST-", true, twice))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("2 entries for BAD_REQUEST");
+        List<TestError> withoutShape = TestError.all().stream()
+                .filter(error -> !error.common().equals(Optional.of(CommonError.SHAPE)))
+                .toList();
+        assertThat(new Errors("TEST-", true, withoutShape).of(CommonError.SHAPE))
+                .isEqualTo(TestError.of(CommonError.BODY));
     }
 }

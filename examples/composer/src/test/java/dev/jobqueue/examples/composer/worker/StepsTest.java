@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Manifests;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
+import dev.jobqueue.examples.composer.build.VmdkConverter;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.jobs.JobTypes;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -40,13 +42,11 @@ import org.junit.jupiter.api.io.TempDir;
 class StepsTest {
     private static final BuildName NAME = new BuildName("image", "1", "2");
     private static final String FILE = "image-1-2.x86_64.tar";
+    private static final Machine MACHINE = new Machine("x86_64", "Debian");
 
     private final Map<String, byte[]> sent = new LinkedHashMap<>();
     private final Steps steps = new Steps(
-            new SmallBuilder(),
-            server -> new XmlRpcHub(server, Duration.ofSeconds(10)),
-            new Machine("x86_64", "Debian"),
-            Clock.systemUTC());
+            new SmallBuilder(), server -> new XmlRpcHub(server, Duration.ofSeconds(10)), MACHINE, Clock.systemUTC());
 
     @TempDir
     Path directory;
@@ -83,15 +83,84 @@ class StepsTest {
     // ---- osbuild
 
     @Test
-    @DisplayName("S33: an image is built and sent back under the name of the artifact")
+    @DisplayName(
+            "S33, S31: an image is built and sent back under the name of the artifact; the result tells of the machine")
     void buildsAnImage() throws Exception {
         OsbuildResult result = JobTypes.OSBUILD.decodeResult(
                 run("osbuild", OsbuildArgs.of(Manifests.image(), "image.tar", List.of("archive")), 1));
 
         assertThat(result.success()).isTrue();
         assertThat(result.jobError()).isEmpty();
+        assertThat(result.hostOs()).isEqualTo("Debian");
+        assertThat(result.arch()).isEqualTo("x86_64");
         assertThat(sent).containsOnlyKeys("image.tar");
         assertThat(sent.get("image.tar")).hasSizeGreaterThan(1024);
+    }
+
+    @Test
+    @DisplayName(
+            "S34, S31: a job of the first releases, with a local target, is built and sent back; names of pipelines are handed on")
+    void oldArgs() throws Exception {
+        RawJson args = RawJson.of("{\"manifest\":" + Manifests.image()
+                + ",\"exports\":[\"archive\"],\"pipeline_names\":{ \"build\":[]},"
+                + "\"targets\":[{\"name\":\"org.osbuild.local\",\"options\":{\"filename\":\"image.tar\"}}]}");
+        OsbuildResult result = JobTypes.OSBUILD.decodeResult(run("osbuild", args, 1));
+        assertThat(result.success()).isTrue();
+        assertThat(result.pipelineNames()).contains(RawJson.of("{ \"build\":[]}"));
+        assertThat(sent).containsOnlyKeys("image.tar");
+    }
+
+    private OsbuildResult streamOptimized(VmdkConverter converter) throws Exception {
+        OsbuildArgs args =
+                new OsbuildArgs(Manifests.image(), List.of(), "image.tar", true, List.of("archive"), Optional.empty());
+        Offer offer =
+                new Offer("id", "osbuild", ComposerJson.raw(args), List.of(), 1, URI.create("/"), URI.create("/"));
+        Steps withConverter = new Steps(
+                new SmallBuilder(),
+                server -> new XmlRpcHub(server, Duration.ofSeconds(10)),
+                MACHINE,
+                Clock.systemUTC(),
+                converter);
+        return JobTypes.OSBUILD.decodeResult(withConverter.run(
+                offer,
+                (name, file) -> sent.put(name, Files.readAllBytes(file)),
+                Files.createTempDirectory(directory, "job")));
+    }
+
+    /** A program of our own in the place of qemu-img, which writes its arguments in the place of an image. */
+    private VmdkConverter converter(String script) throws IOException {
+        Path program = Files.createTempFile(
+                directory,
+                "qemu-img",
+                "",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.writeString(program, "#!/bin/sh\n" + script);
+        return new VmdkConverter(Optional.of(program));
+    }
+
+    @Test
+    @DisplayName("S33: a VMDK is converted for a stream before it is sent, if the job says so")
+    void streamOptimized() throws Exception {
+        OsbuildResult result = streamOptimized(converter("""
+                [ "$1 $2 $3 $4 $5 $6 $7" = "convert -f vmdk -O vmdk -o subformat=streamOptimized" ] || exit 2
+                [ -s "$8" ] && echo converted > "$9"
+                """));
+        assertThat(result.jobError()).isEmpty();
+        assertThat(sent).containsOnlyKeys("image.tar");
+        assertThat(sent.get("image.tar")).asString().isEqualTo("converted\n");
+    }
+
+    @Test
+    @DisplayName("S33, S7: a worker that cannot convert says so, and sends nothing")
+    void noConversion() throws Exception {
+        OsbuildResult failed = streamOptimized(converter("echo 'not a VMDK' >&2\nexit 1\n"));
+        assertThat(failed.success()).isFalse();
+        assertThat(code(failed.jobError())).contains(ImageError.BUILD_JOB.code());
+        assertThat(failed.jobError().orElseThrow().reason()).contains("not a VMDK");
+
+        OsbuildResult without = streamOptimized(new VmdkConverter(Optional.empty()));
+        assertThat(code(without.jobError())).contains(ImageError.INVALID_CONFIG.code());
+        assertThat(sent).isEmpty();
     }
 
     @Test
@@ -215,6 +284,37 @@ class StepsTest {
         assertThat(build.root().id()).isEqualTo(ImageError.KOJI_INIT.code());
         assertThat(end(init, built).jobError().orElseThrow().root().id()).isEqualTo(ImageError.KOJI_INIT.code());
         assertThat(hub.calls("CGImport") + hub.calls("CGRefundBuild")).isZero();
+    }
+
+    @Test
+    @DisplayName("S9: what an older worker told as a text stops a koji compose too")
+    void errorsOfOlderWorkers() throws Exception {
+        RawJson refused = RawJson.of("{\"build_id\":5,\"token\":\"t\",\"koji_error\":\"no such tag\"}");
+        ReportedError build = JobTypes.OSBUILD_KOJI
+                .decodeResult(build(refused, Manifests.image()))
+                .jobError()
+                .orElseThrow();
+        assertThat(build.id()).isEqualTo(ImageError.JOB_DEPENDENCY.code());
+        assertThat(build.root()).isEqualTo(ReportedError.of(ImageError.OLD_RESULT_COMPATIBLE, "no such tag"));
+
+        RawJson init = init(1);
+        RawJson notSent = RawJson.of("{\"osbuild_output\":{\"success\":true},\"koji_error\":\"no upload\"}");
+        ReportedError end = end(init, notSent).jobError().orElseThrow();
+        assertThat(end.id()).isEqualTo(ImageError.KOJI_FAILED_DEPENDENCY.code());
+        assertThat(end.root()).isEqualTo(ReportedError.of(ImageError.OLD_RESULT_COMPATIBLE, "no upload"));
+        assertThat(hub.calls("CGImport")).isZero();
+        assertThat(hub.states(NAME)).containsExactly(List.of(BuildState.BUILDING, BuildState.FAILED));
+    }
+
+    @Test
+    @DisplayName("S22, S26: without a result of koji-init, which was canceled, nothing is built")
+    void canceledInit() throws Exception {
+        ReportedError error = JobTypes.OSBUILD_KOJI
+                .decodeResult(build(RawJson.NULL, Manifests.image()))
+                .jobError()
+                .orElseThrow();
+        assertThat(error.id()).isEqualTo(ImageError.JOB_DEPENDENCY.code());
+        assertThat(hub.calls("uploadFile")).isZero();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.jobqueue.examples.composer.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobState;
@@ -11,6 +12,7 @@ import dev.jobqueue.examples.composer.build.ImageBuilder;
 import dev.jobqueue.examples.composer.build.Manifests;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
 import dev.jobqueue.examples.composer.jobs.ComposerJobs;
+import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import dev.jobqueue.examples.composer.jobs.KojiCompose;
 import dev.jobqueue.examples.composer.jobs.KojiInitArgs;
 import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
@@ -22,13 +24,18 @@ import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -66,9 +73,11 @@ class WorkerTest {
         queue.close();
     }
 
+    private static Steps steps(ImageBuilder builder) {
+        return new Steps(builder, server -> new XmlRpcHub(server, Duration.ofSeconds(10)), MACHINE, Clock.systemUTC());
+    }
+
     private Worker worker(ImageBuilder builder) {
-        Steps steps =
-                new Steps(builder, server -> new XmlRpcHub(server, Duration.ofSeconds(10)), MACHINE, Clock.systemUTC());
         return new Worker(
                 new Worker.Settings(
                         URI.create(api.url()),
@@ -77,7 +86,7 @@ class WorkerTest {
                         Duration.ofMillis(20),
                         Duration.ofSeconds(5),
                         Duration.ofMillis(100)),
-                steps);
+                steps(builder));
     }
 
     private JobId enqueue() {
@@ -123,6 +132,54 @@ class WorkerTest {
             assertThat(hub.states(new BuildName("image", "1", "2")))
                     .containsExactly(List.of(BuildState.BUILDING, BuildState.COMPLETE));
         }
+    }
+
+    /** A service that gives one job, at places that no client could guess, and notes the calls. */
+    private static HttpServer elsewhere(List<String> calls) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            String call = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+            boolean first = call.equals("POST /base/jobs") && !calls.contains(call) && body.length > 0;
+            calls.add(call);
+            byte[] answer = !first
+                    ? new byte[0]
+                    : ComposerJson.MAPPER.writeValueAsBytes(Map.of(
+                            "id", "17",
+                            "type", "osbuild",
+                            "location", "/runs/here?of=17",
+                            "artifact_location", "/files/17/",
+                            "args", OsbuildArgs.of(Manifests.image(), "image.tar", List.of("archive"))));
+            int status = first ? 201 : call.startsWith("POST") ? 204 : 200;
+            exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    @Test
+    @DisplayName("S39: a worker goes where it was told to, and makes no paths but that for a job")
+    void followsLocations() throws Exception {
+        List<String> calls = new CopyOnWriteArrayList<>();
+        HttpServer server = elsewhere(calls);
+        URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/base");
+        Worker other = new Worker(
+                new Worker.Settings(
+                        url,
+                        directory.resolve("other"),
+                        MACHINE,
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(100)),
+                steps(new SmallBuilder()));
+        other.start();
+        Awaitility.await().until(() -> calls.contains("PATCH /runs/here?of=17"));
+        other.stop(LONG);
+        server.stop(0);
+        assertThat(new LinkedHashSet<>(calls))
+                .containsExactly("POST /base/jobs", "PUT /files/17/image.tar", "PATCH /runs/here?of=17");
     }
 
     /** Builds nothing before it may, and counts who is told to stop. */
