@@ -18,7 +18,7 @@ import dev.jobqueue.spi.StoreClock;
  *     ready, whose first eighth is allocated as the reserve of a full disk (DUR-2)
  * @param cacheBytes the bytes of args and results that are kept in memory, 0 to 1 TiB, default 16 MiB
  * @param checkpointBytes how much the journal grows at least between two checkpoints, 4 KiB to 1 TiB, default 64 MiB. Opening reads at most about twice
- *     that much, or twice the size of a checkpoint if that is larger
+ *     that much, or four times the size of a checkpoint if that is larger
  * @param clock the time of the store, default that of this machine
  */
 public record FileQueueOptions(

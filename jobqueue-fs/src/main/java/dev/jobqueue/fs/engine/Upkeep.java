@@ -26,7 +26,7 @@ final class Upkeep {
     private static final long PAUSE_NANOS = 1_000_000_000;
 
     /** The journal grows by this many times the size of a checkpoint before the next one. */
-    private static final int GROWTH = 2;
+    private static final int GROWTH = 4;
 
     /** So many jobs are not worth a checkpoint of their own. */
     private static final int FEW = 1_000;
