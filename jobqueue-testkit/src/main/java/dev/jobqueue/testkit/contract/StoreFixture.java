@@ -4,6 +4,8 @@ import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.Traits.Capability;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,6 +33,16 @@ public interface StoreFixture {
     /** Ends a durable store as a kill of its process does: nothing more is written, nothing is closed in order, and the data can be opened again. */
     default void kill(JobStore store) throws Exception {
         throw new UnsupportedOperationException("this fixture cannot kill a store");
+    }
+
+    /** What can happen below the stores while many threads use them; none by default. */
+    default List<Fault> faults() {
+        return List.of();
+    }
+
+    /** How another process opens a shared store on the same data; empty, the default, if the kit shall not start processes. */
+    default Optional<ChildStore> child() {
+        return Optional.empty();
     }
 
     /** How long to wait for what must come. Only a failing test waits so long. */

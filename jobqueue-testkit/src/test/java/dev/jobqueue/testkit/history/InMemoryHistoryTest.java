@@ -1,0 +1,12 @@
+package dev.jobqueue.testkit.history;
+
+import dev.jobqueue.testkit.contract.InMemoryFixture;
+import dev.jobqueue.testkit.contract.StoreFixture;
+
+/** The histories of the reference store. */
+class InMemoryHistoryTest extends HistoryContract {
+    @Override
+    protected StoreFixture newFixture() {
+        return new InMemoryFixture();
+    }
+}
