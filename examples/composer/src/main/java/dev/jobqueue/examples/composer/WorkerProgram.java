@@ -5,9 +5,9 @@ import dev.jobqueue.examples.composer.build.OsbuildBuilder;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
 import dev.jobqueue.examples.composer.koji.XmlRpcHub;
 import dev.jobqueue.examples.composer.worker.Machine;
+import dev.jobqueue.examples.composer.worker.ServiceAddress;
 import dev.jobqueue.examples.composer.worker.Steps;
 import dev.jobqueue.examples.composer.worker.Worker;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class WorkerProgram {
     }
 
     private static Worker.Settings settings(String service, Path directory, Machine machine) {
-        return Worker.Settings.of(URI.create(service), directory.resolve("work"), machine);
+        return Worker.Settings.of(ServiceAddress.parse(service), directory.resolve("work"), machine);
     }
 
     private static Worker worker(Worker.Settings settings, ImageBuilder builder) {

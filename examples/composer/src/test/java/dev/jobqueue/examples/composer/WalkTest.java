@@ -62,7 +62,7 @@ class WalkTest {
     @Test
     @DisplayName("S43: the script of the README calls every operation of both APIs, and is answered as they promise")
     void everyOperation() throws Exception {
-        try (Service service = new Service(Service.Settings.of(directory, Optional.empty(), 0, 0))) {
+        try (Service service = new Service(Service.Settings.of(directory, Optional.empty()))) {
             String said = walk(0, service.workerUrl(), service.composeUrl());
             assertAll(OpenApi.read(WorkerApi.class, "openapi.yaml"), calls(said, service.workerUrl()));
             assertAll(OpenApi.read(ComposeApi.class, "openapi.yaml"), calls(said, service.composeUrl()));
@@ -72,7 +72,7 @@ class WalkTest {
     @Test
     @DisplayName("The script stops at the first answer that is not as it should be")
     void wrongAnswer() throws Exception {
-        try (Service service = new Service(Service.Settings.of(directory, Optional.empty(), 0, 0))) {
+        try (Service service = new Service(Service.Settings.of(directory, Optional.empty()))) {
             String said = walk(1, service.composeUrl(), service.composeUrl());
             assertThat(said).contains("404 GET " + service.composeUrl() + "/status", "the status should be 200");
             assertThat(CALL.matcher(said).results()).hasSize(1);

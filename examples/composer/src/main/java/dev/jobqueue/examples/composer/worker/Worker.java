@@ -4,7 +4,6 @@ import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Scratch;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -43,14 +42,14 @@ public final class Worker {
     /**
      * How a worker works.
      *
-     * @param service the base of the worker API
+     * @param service where the worker API is
      * @param directory where the files of running jobs are
      * @param pollInterval how often to poll while a job runs, at least 1 ms
      * @param patience how long to wait for answers that come at once
      * @param lastRetry the longest pause before a request is made again
      */
     public record Settings(
-            URI service,
+            ServiceAddress service,
             Path directory,
             Machine machine,
             Duration pollInterval,
@@ -63,7 +62,7 @@ public final class Worker {
         }
 
         /** Those of the service's own timing: a job without a poll for two minutes is lost. */
-        public static Settings of(URI service, Path directory, Machine machine) {
+        public static Settings of(ServiceAddress service, Path directory, Machine machine) {
             return new Settings(
                     service,
                     directory,
@@ -87,6 +86,7 @@ public final class Worker {
 
     /** Begins to work. */
     public void start() {
+        client.start();
         thread.start();
     }
 
@@ -103,6 +103,7 @@ public final class Worker {
         thread.join();
         jobs.shutdown();
         polls.shutdownNow();
+        client.close();
     }
 
     private static void cancel(@Nullable Future<?> future) {

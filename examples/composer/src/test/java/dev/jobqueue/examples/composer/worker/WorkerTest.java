@@ -80,7 +80,7 @@ class WorkerTest {
     private Worker worker(ImageBuilder builder) {
         return new Worker(
                 new Worker.Settings(
-                        URI.create(api.url()),
+                        ServiceAddress.parse(api.url()),
                         directory.resolve("work"),
                         MACHINE,
                         Duration.ofMillis(20),
@@ -164,7 +164,8 @@ class WorkerTest {
     void followsLocations() throws Exception {
         List<String> calls = new CopyOnWriteArrayList<>();
         HttpServer server = elsewhere(calls);
-        URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/base");
+        ServiceAddress url =
+                ServiceAddress.parse("http://127.0.0.1:" + server.getAddress().getPort() + "/base");
         Worker other = new Worker(
                 new Worker.Settings(
                         url,
