@@ -170,7 +170,7 @@ public final class Composer implements Callable<Integer> {
                                 "Default: ${DEFAULT-VALUE}"
                             })
                     Duration pollInterval)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         Worker worker = WorkerProgram.worker(url, directory, pollInterval);
         worker.start();
         out().println("working for " + url);

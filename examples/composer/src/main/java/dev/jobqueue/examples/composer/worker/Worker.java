@@ -1,5 +1,7 @@
 package dev.jobqueue.examples.composer.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Scratch;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
@@ -35,6 +37,7 @@ public final class Worker {
     private final Thread thread = new Thread(this::work, "worker");
     private final ExecutorService jobs = Executors.newCachedThreadPool();
     private final ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor();
+    private volatile @Nullable Workplace place;
     private volatile boolean stopping;
     private volatile @Nullable Future<?> request;
     private volatile @Nullable Future<?> running;
@@ -43,7 +46,7 @@ public final class Worker {
      * How a worker works.
      *
      * @param service where the worker API is
-     * @param directory where the files of running jobs are
+     * @param directory where the files of running jobs are; workers may share it
      * @param pollInterval how often to poll while a job runs, at least 1 ms
      * @param patience how long to wait for answers that come at once
      * @param lastRetry the longest pause before a request is made again
@@ -84,8 +87,13 @@ public final class Worker {
         this.client = new ServiceClient(settings.service(), settings.patience());
     }
 
-    /** Begins to work. */
-    public void start() {
+    /**
+     * Takes a place for its files, where it removes what dead workers have left, and begins to work.
+     *
+     * @throws IOException if there can be no place; nothing was begun
+     */
+    public void start() throws IOException {
+        place = Workplace.in(settings.directory());
         client.start();
         thread.start();
     }
@@ -104,6 +112,9 @@ public final class Worker {
         jobs.shutdown();
         polls.shutdownNow();
         client.close();
+        if (place != null) {
+            place.close();
+        }
     }
 
     private static void cancel(@Nullable Future<?> future) {
@@ -155,7 +166,7 @@ public final class Worker {
         LOG.info("Job {} ({}) begins", offer.id(), offer.type());
         CountDownLatch ended = new CountDownLatch(1);
         AtomicReference<@Nullable RawJson> result = new AtomicReference<>();
-        try (Scratch scratch = Scratch.in(settings.directory())) {
+        try (Scratch scratch = requireNonNull(place).scratch()) {
             Future<?> job = jobs.submit(() -> {
                 try {
                     result.set(steps.run(offer, (name, file) -> send(offer, name, file), scratch.directory()));

@@ -110,7 +110,7 @@ class WorkerTest {
         Awaitility.await().until(() -> api.artifact(id, "image.tar").isPresent());
         worker.stop(LONG);
         try (Stream<Path> files = Files.list(directory.resolve("work"))) {
-            assertThat(files).isEmpty();
+            assertThat(files).containsExactly(directory.resolve("work/1.lock"));
         }
     }
 
