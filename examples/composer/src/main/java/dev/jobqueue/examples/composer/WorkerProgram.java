@@ -2,6 +2,7 @@ package dev.jobqueue.examples.composer;
 
 import dev.jobqueue.examples.composer.build.ImageBuilder;
 import dev.jobqueue.examples.composer.build.OsbuildBuilder;
+import dev.jobqueue.examples.composer.build.Programs;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
 import dev.jobqueue.examples.composer.koji.XmlRpcHub;
 import dev.jobqueue.examples.composer.worker.Machine;
@@ -21,7 +22,7 @@ final class WorkerProgram {
     /** A worker that has not started yet; builds with osbuild where that is installed. */
     static Worker worker(String service, Path directory, Duration pollInterval) {
         Machine machine = Machine.here();
-        ImageBuilder builder = OsbuildBuilder.find("osbuild", System.getenv().getOrDefault("PATH", ""))
+        ImageBuilder builder = Programs.find("osbuild")
                 .<ImageBuilder>map(program -> new OsbuildBuilder(program.toString(), directory.resolve("store")))
                 .orElseGet(SmallBuilder::new);
         return worker(settings(service, directory, machine).pollInterval(pollInterval), builder);

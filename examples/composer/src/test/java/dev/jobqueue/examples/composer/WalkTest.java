@@ -3,7 +3,7 @@ package dev.jobqueue.examples.composer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.jobqueue.examples.composer.build.OsbuildBuilder;
+import dev.jobqueue.examples.composer.build.Programs;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
 import dev.jobqueue.examples.composer.http.OpenApi;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
@@ -40,7 +40,7 @@ class WalkTest {
 
     @BeforeEach
     void assumeCurl() {
-        assumeThat(OsbuildBuilder.find("curl", System.getenv("PATH")))
+        assumeThat(Programs.find("curl"))
                 .as("walk.sh is not tested: there is no curl in the PATH")
                 .isPresent();
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.jobqueue.examples.composer.build.Manifests;
-import dev.jobqueue.examples.composer.build.OsbuildBuilder;
+import dev.jobqueue.examples.composer.build.Programs;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
 import dev.jobqueue.examples.composer.http.ApiClient;
 import dev.jobqueue.examples.composer.http.Exchange;
@@ -64,7 +64,7 @@ class KojiKillTest {
 
     @BeforeAll
     void start() throws Exception {
-        assumeThat(OsbuildBuilder.find("mke2fs", System.getenv("PATH")))
+        assumeThat(Programs.find("mke2fs"))
                 .as("e2fsprogs makes and checks file systems")
                 .isPresent();
         hub = new TestHub();
