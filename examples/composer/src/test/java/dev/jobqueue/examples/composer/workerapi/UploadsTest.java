@@ -65,7 +65,7 @@ class UploadsTest {
         replacing.close();
         assertThat(left())
                 .as("nothing is under way: what is stored is read anew")
-                .isEqualTo(100);
+                .isEqualTo(200);
     }
 
     @Test
