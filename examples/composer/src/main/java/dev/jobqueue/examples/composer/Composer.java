@@ -5,14 +5,17 @@ import static java.util.Objects.requireNonNull;
 import dev.jobqueue.JobId;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
 import dev.jobqueue.examples.composer.http.ListenAddress;
+import dev.jobqueue.examples.composer.koji.KojiLogin;
 import dev.jobqueue.examples.composer.worker.Machine;
 import dev.jobqueue.examples.composer.worker.Worker;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -169,9 +172,21 @@ public final class Composer implements Callable<Integer> {
                                 "How often a running job is polled for, which is its heartbeat, in ISO 8601.",
                                 "Default: ${DEFAULT-VALUE}"
                             })
-                    Duration pollInterval)
+                    Duration pollInterval,
+            @Option(
+                            names = "--koji-logins",
+                            paramLabel = "FILE",
+                            defaultValue = "${env:COMPOSER_KOJI_LOGINS}",
+                            description = {
+                                "Users and passwords for koji hubs, a file of mode 600:",
+                                "[{\"server\": URL, \"user\": NAME, \"password\": TEXT}, ...].",
+                                "Default: the file that COMPOSER_KOJI_LOGINS names."
+                            })
+                    @Nullable
+                    Path kojiLogins)
             throws IOException, InterruptedException {
-        Worker worker = WorkerProgram.worker(url, directory, pollInterval);
+        Map<URI, KojiLogin> logins = kojiLogins == null ? Map.of() : KojiLogin.read(kojiLogins);
+        Worker worker = WorkerProgram.worker(url, directory, pollInterval, logins);
         worker.start();
         out().println("working for " + url);
         untilToldToStop(() -> {

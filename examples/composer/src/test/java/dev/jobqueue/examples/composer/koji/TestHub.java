@@ -35,7 +35,9 @@ public final class TestHub implements AutoCloseable {
     private final Map<String, ByteArrayOutputStream> files = new LinkedHashMap<>();
     private final Map<String, Integer> calls = new HashMap<>();
     private final Map<String, Integer> repliesToLose = new HashMap<>();
+    private final Sessions sessions = new Sessions();
     private @Nullable Hold hold;
+    private int status = 200;
 
     /** A build and all states that it has had. */
     public static final class Build {
@@ -60,11 +62,19 @@ public final class TestHub implements AutoCloseable {
     }
 
     /** What the hub answers to a call that it does not like. */
-    private static final class Fault extends Exception {
+    static final class Fault extends Exception {
         private static final long serialVersionUID = 1;
+        private static final int GENERIC_ERROR = 1000;
+
+        private final int code;
 
         Fault(String message) {
+            this(GENERIC_ERROR, message);
+        }
+
+        Fault(int code, String message) {
             super(message);
+            this.code = code;
         }
     }
 
@@ -83,6 +93,35 @@ public final class TestHub implements AutoCloseable {
     /** Carries out the next calls of this method without a word. */
     public synchronized void loseReplies(String method, int count) {
         repliesToLose.put(method, count);
+    }
+
+    /**
+     * From now on only who logs in like this may change anything.
+     *
+     * @param inHeaders where the hub looks for a session: in headers, else in the URL
+     */
+    public synchronized void requireLogin(KojiLogin login, boolean inHeaders) {
+        sessions.require(login, inHeaders);
+    }
+
+    /** All sessions are over. */
+    public synchronized void expireSessions() {
+        sessions.expire();
+    }
+
+    /** All sessions are over, and the hub does not know them any more. */
+    public synchronized void forgetSessions() {
+        sessions.forget();
+    }
+
+    /** The keys of the sessions that the hub knows. */
+    public synchronized List<String> sessionKeys() {
+        return sessions.keys();
+    }
+
+    /** Answers with this status from now on. */
+    public synchronized void answerWith(int newStatus) {
+        status = newStatus;
     }
 
     /** Where a call is held. */
@@ -208,7 +247,7 @@ public final class TestHub implements AutoCloseable {
             String reply;
             boolean lost;
             synchronized (this) {
-                reply = reply(method, parameters);
+                reply = reply(method, parameters, exchange);
                 lost = repliesToLose.getOrDefault(method, 0) > 0;
                 if (lost) {
                     repliesToLose.merge(method, -1, Integer::sum);
@@ -220,7 +259,7 @@ public final class TestHub implements AutoCloseable {
             if (!lost) {
                 byte[] bytes = reply.getBytes(StandardCharsets.UTF_8);
                 exchange.getResponseHeaders().add("Content-Type", "text/xml");
-                exchange.sendResponseHeaders(200, bytes.length);
+                exchange.sendResponseHeaders(status, bytes.length);
                 exchange.getResponseBody().write(bytes);
             }
         } catch (ParserConfigurationException | SAXException e) {
@@ -230,20 +269,22 @@ public final class TestHub implements AutoCloseable {
         }
     }
 
-    private String reply(String method, List<Object> parameters) {
+    private String reply(String method, List<Object> parameters, HttpExchange exchange) {
         String head = "<?xml version='1.0'?><methodResponse>";
         try {
+            sessions.check(method, exchange);
             return head + "<params><param><value>" + xml(carryOut(method, parameters))
                     + "</value></param></params></methodResponse>";
         } catch (Fault e) {
             return head + "<fault><value>"
-                    + xml(Map.of("faultCode", 1000, "faultString", String.valueOf(e.getMessage())))
+                    + xml(Map.of("faultCode", e.code, "faultString", String.valueOf(e.getMessage())))
                     + "</value></fault></methodResponse>";
         }
     }
 
     private @Nullable Object carryOut(String method, List<Object> p) throws Fault {
         return switch (method) {
+            case "login" -> sessions.begin(p);
             case "CGInitBuild" -> begin(name((Map<?, ?>) p.get(1)));
             case "getBuild" -> shown(p.get(0) instanceof Map<?, ?> m ? newest(name(m)) : builds.get(number(p.get(0))));
             case "cancelBuild" -> end(build(number(p.get(0))), BuildState.CANCELED);
