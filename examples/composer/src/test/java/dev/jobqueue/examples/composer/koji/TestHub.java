@@ -34,6 +34,7 @@ public final class TestHub implements AutoCloseable {
     private final Map<Long, Build> builds = new LinkedHashMap<>();
     private final Map<String, ByteArrayOutputStream> files = new LinkedHashMap<>();
     private final Map<String, Integer> calls = new HashMap<>();
+    private final Map<BuildName, Integer> imports = new HashMap<>();
     private final Map<String, Integer> repliesToLose = new HashMap<>();
     private final Sessions sessions = new Sessions();
     private @Nullable Hold hold;
@@ -212,6 +213,16 @@ public final class TestHub implements AutoCloseable {
         return calls.getOrDefault(method, 0);
     }
 
+    /** All calls. */
+    public synchronized int calls() {
+        return calls.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** How often builds of this name were imported; refused imports do not count. */
+    public synchronized int imports(BuildName name) {
+        return imports.getOrDefault(name, 0);
+    }
+
     /** All states that builds of this name have had, build by build. */
     public synchronized List<List<BuildState>> states(BuildName name) {
         return builds.values().stream()
@@ -373,6 +384,7 @@ public final class TestHub implements AutoCloseable {
         end(build, BuildState.COMPLETE);
         build.metadata = metadata;
         build.directory = directory;
+        imports.merge(build.name, 1, Integer::sum);
         return Map.of("id", build.id);
     }
 
