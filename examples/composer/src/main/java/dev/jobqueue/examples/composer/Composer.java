@@ -69,7 +69,9 @@ public final class Composer implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = out();
-        Path socket = Files.createDirectories(directory).resolve("worker.socket");
+        Files.createDirectories(directory);
+        // Relative if the directory is: the path of a socket must be short.
+        Path socket = directory.resolve("worker.socket");
         try (Service service = new Service(settings().worker(new ListenAddress.Socket(socket)))) {
             Worker worker = WorkerProgram.worker(service.workerUrl(), directory, new SmallBuilder(), Machine.here());
             worker.start();
