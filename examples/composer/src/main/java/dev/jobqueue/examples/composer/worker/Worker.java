@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Scratch;
+import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -162,36 +163,50 @@ public final class Worker {
         }
     }
 
-    private void run(Offer offer) throws IOException, InterruptedException {
+    private void run(Offer offer) throws InterruptedException {
         LOG.info("Job {} ({}) begins", offer.id(), offer.type());
+        Scratch scratch;
+        try {
+            scratch = requireNonNull(place).scratch();
+        } catch (IOException e) {
+            LOG.error("There is no directory for job {}", offer.id(), e);
+            report(offer, Steps.failed(ImageError.INVALID_CONFIG, "the worker has no directory for the job: " + e));
+            return;
+        }
+        try (scratch) {
+            run(offer, scratch.directory());
+        } catch (IOException e) {
+            LOG.warn("The files of job {} are still there; the next start removes them", offer.id(), e);
+        }
+    }
+
+    private void run(Offer offer, Path directory) throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         AtomicReference<@Nullable RawJson> result = new AtomicReference<>();
-        try (Scratch scratch = requireNonNull(place).scratch()) {
-            Future<?> job = jobs.submit(() -> {
-                try {
-                    result.set(steps.run(offer, (name, file) -> send(offer, name, file), scratch.directory()));
-                } catch (InterruptedException e) {
-                    LOG.info("Job {} was stopped", offer.id());
-                } finally {
-                    ended.countDown();
-                }
-            });
-            running = job;
-            ScheduledFuture<?> poll = polls.scheduleWithFixedDelay(
-                    () -> poll(offer, job),
-                    settings.pollInterval().toMillis(),
-                    settings.pollInterval().toMillis(),
-                    TimeUnit.MILLISECONDS);
+        Future<?> job = jobs.submit(() -> {
             try {
-                await(ended, job);
-                RawJson report = result.get();
-                if (report != null && !job.isCancelled()) {
-                    report(offer, report);
-                }
+                result.set(steps.run(offer, (name, file) -> send(offer, name, file), directory));
+            } catch (InterruptedException e) {
+                LOG.info("Job {} was stopped", offer.id());
             } finally {
-                poll.cancel(false);
-                running = null;
+                ended.countDown();
             }
+        });
+        running = job;
+        ScheduledFuture<?> poll = polls.scheduleWithFixedDelay(
+                () -> poll(offer, job),
+                settings.pollInterval().toMillis(),
+                settings.pollInterval().toMillis(),
+                TimeUnit.MILLISECONDS);
+        try {
+            await(ended, job);
+            RawJson report = result.get();
+            if (report != null && !job.isCancelled()) {
+                report(offer, report);
+            }
+        } finally {
+            poll.cancel(false);
+            running = null;
         }
     }
 

@@ -66,7 +66,8 @@ final class Program {
     /** Waits for its end; gives its exit code. */
     int end() throws InterruptedException {
         if (!process.waitFor(1, TimeUnit.MINUTES)) {
-            throw new AssertionError("does not end: " + output());
+            kill();
+            throw new AssertionError("did not end: " + output());
         }
         return process.exitValue();
     }

@@ -13,6 +13,7 @@ import dev.jobqueue.examples.composer.build.Manifests;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
 import dev.jobqueue.examples.composer.jobs.ComposerJobs;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
+import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.jobs.KojiCompose;
 import dev.jobqueue.examples.composer.jobs.KojiInitArgs;
 import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
@@ -218,6 +219,29 @@ class WorkerTest {
         builder.mayEnd.countDown();
         assertThat(ended(enqueue())).isEqualTo(JobState.SUCCEEDED);
         assertThat(queue.status(id).state()).isEqualTo(JobState.CANCELED);
+    }
+
+    @Test
+    @DisplayName("S7: a worker without a directory for a job reports that, and so it does when the build breaks down")
+    void reportsWhatBreaks() throws Exception {
+        worker = worker((manifest, exports, output) -> {
+            throw new StackOverflowError("too deep");
+        });
+        worker.start();
+        JobId broken = enqueue();
+        assertThat(ended(broken)).isEqualTo(JobState.FAILED);
+        assertThat(error(broken)).isEqualTo(ImageError.JOB_PANICKED.code());
+
+        Path inTheWay = directory.resolve("work/1");
+        Files.deleteIfExists(inTheWay);
+        Files.createFile(inTheWay);
+        JobId homeless = enqueue();
+        assertThat(ended(homeless)).isEqualTo(JobState.FAILED);
+        assertThat(error(homeless)).isEqualTo(ImageError.INVALID_CONFIG.code());
+    }
+
+    private int error(JobId id) {
+        return jobs.osbuild(id).result().orElseThrow().jobError().orElseThrow().id();
     }
 
     @Test
