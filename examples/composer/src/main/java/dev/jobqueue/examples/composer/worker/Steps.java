@@ -284,7 +284,7 @@ public final class Steps {
         }
         BuildName name = new BuildName(args.name(), args.version(), args.release());
         long now = clock.instant().getEpochSecond();
-        return ImportMetadata.of(build.buildId(), name, args.startTime(), now, VERSION, images);
+        return ImportMetadata.of(build.buildId(), args.taskId(), name, args.startTime(), now, VERSION, images);
     }
 
     private KojiHub hub(String server) throws StepFailed {

@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Asks for composes, and checks what they come to. */
 final class Composes {
+    private static final long TASK = 7;
     private static final String ARCH = Machine.here().arch();
     private static final String IMAGE =
             "{\"architecture\":\"%s\",\"image_type\":\"%s\",\"manifest\":%s,\"exports\":[\"%s\"],\"image_name\":\"%s\"}";
@@ -55,10 +56,10 @@ final class Composes {
     ForKoji post(TestHub hub) throws Exception {
         BuildName name = new BuildName("image", "1", String.valueOf(++count));
         String koji =
-                ",\"koji\":{\"server\":\"%s\",\"name\":\"%s\",\"version\":\"%s\",\"release\":\"%s\",\"task_id\":7}";
+                ",\"koji\":{\"server\":\"%s\",\"name\":\"%s\",\"version\":\"%s\",\"release\":\"%s\",\"task_id\":%d}";
         String id = post(
                 tar() + "," + IMAGE.formatted(ARCH, "ext4", Manifests.image(), "disk", "image.ext4"),
-                koji.formatted(hub.url(), name.name(), name.version(), name.release()));
+                koji.formatted(hub.url(), name.name(), name.version(), name.release(), TASK));
         return new ForKoji(id, name);
     }
 
@@ -90,6 +91,7 @@ final class Composes {
                 .as("builds that a dead worker has begun")
                 .allMatch(List.of(BuildState.BUILDING, BuildState.CANCELED)::equals);
         assertThat(hub.imports(compose.name())).isEqualTo(1);
+        assertThat(hub.task(compose.name())).isEqualTo(TASK);
 
         Map<String, byte[]> files = hub.imported(compose.name());
         String stem = compose.name() + "." + ARCH;

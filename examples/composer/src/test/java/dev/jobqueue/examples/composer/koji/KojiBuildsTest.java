@@ -50,6 +50,7 @@ class KojiBuildsTest {
         assertThat(hub.file("work/dir", file)).isEqualTo(content);
         return ImportMetadata.of(
                 build.buildId(),
+                0,
                 NAME,
                 100,
                 200,

@@ -1,5 +1,7 @@
 package dev.jobqueue.examples.composer.koji;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
@@ -191,15 +193,13 @@ public final class TestHub implements AutoCloseable {
 
     /** The files of the build with this name that was imported, whole as they were then. */
     public synchronized Map<String, byte[]> imported(BuildName name) {
-        Build build = newest(name);
-        if (build == null || build.metadata == null) {
-            throw new AssertionError("not imported: " + name);
-        }
+        List<?> outputs = (List<?>) importedBuild(name).get("output");
+        String directory = requireNonNull(newest(name)).directory;
         Map<String, byte[]> imported = new LinkedHashMap<>();
-        for (Object o : (List<?>) build.metadata.get("output")) {
+        for (Object o : outputs) {
             Map<?, ?> output = (Map<?, ?>) o;
             String file = (String) output.get("filename");
-            byte[] content = file(build.directory, file);
+            byte[] content = file(directory, file);
             if (content.length != number(output.get("filesize"))
                     || !Sums.md5(content).equals(output.get("checksum"))) {
                 throw new AssertionError(file + " was changed after the import");
@@ -216,6 +216,19 @@ public final class TestHub implements AutoCloseable {
     /** All calls. */
     public synchronized int calls() {
         return calls.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** The task that the build with this name was imported for. */
+    public synchronized long task(BuildName name) {
+        return number(((Map<?, ?>) importedBuild(name).get("build")).get("task_id"));
+    }
+
+    private Map<?, ?> importedBuild(BuildName name) {
+        Build build = newest(name);
+        if (build == null || build.metadata == null) {
+            throw new AssertionError("not imported: " + name);
+        }
+        return build.metadata;
     }
 
     /** How often builds of this name were imported; refused imports do not count. */
