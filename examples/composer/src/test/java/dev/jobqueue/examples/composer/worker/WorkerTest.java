@@ -228,16 +228,15 @@ class WorkerTest {
             throw new StackOverflowError("too deep");
         });
         worker.start();
-        JobId broken = enqueue();
-        assertThat(ended(broken)).isEqualTo(JobState.FAILED);
-        assertThat(error(broken)).isEqualTo(ImageError.JOB_PANICKED.code());
-
-        Path inTheWay = directory.resolve("work/1");
-        Files.deleteIfExists(inTheWay);
-        Files.createFile(inTheWay);
+        Path inTheWay = Files.createFile(directory.resolve("work/1"));
         JobId homeless = enqueue();
         assertThat(ended(homeless)).isEqualTo(JobState.FAILED);
         assertThat(error(homeless)).isEqualTo(ImageError.INVALID_CONFIG.code());
+
+        Files.delete(inTheWay);
+        JobId broken = enqueue();
+        assertThat(ended(broken)).isEqualTo(JobState.FAILED);
+        assertThat(error(broken)).isEqualTo(ImageError.JOB_PANICKED.code());
     }
 
     private int error(JobId id) {
