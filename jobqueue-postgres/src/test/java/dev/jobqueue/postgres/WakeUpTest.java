@@ -38,12 +38,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -322,5 +325,29 @@ class WakeUpTest extends TwoProcesses {
             row.next();
             return row.getInt(1);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "DEQ-5: a close does not wait for a data source that leaves the listener without a connection and ignores interrupts")
+    void listenerWithoutAConnection() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CompletableFuture<Connection> answer = new CompletableFuture<>();
+        DataSource silent = new ListenerElsewhere(
+                () -> {
+                    asked.countDown();
+                    return answer.join();
+                },
+                SharedServer.pool());
+        JobStore store = PostgresJobStore.open(silent, options());
+        asked.await();
+        Future<Boolean> closed = start(() -> {
+            store.close();
+            return true;
+        });
+        assertThat(closed.get(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        Connection late = SharedServer.pool().getConnection();
+        answer.complete(late);
+        Awaitility.await().atMost(SOON).until(late::isClosed);
     }
 }

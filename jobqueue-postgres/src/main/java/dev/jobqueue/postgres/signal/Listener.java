@@ -173,7 +173,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Ends the thread and gives its connection back. */
+    /** Ends the thread and gives its connection back; if it waits for one without regard to interrupts, as soon as it gets it. */
     @Override
     public void close() {
         lock.lock();
@@ -187,7 +187,10 @@ public final class Listener implements AutoCloseable {
         thread.interrupt();
         if (!Joining.joined(thread, CLOSE_MILLIS)) {
             abort();
-            Joining.join(thread);
+            if (!Joining.joined(thread, CLOSE_MILLIS)) {
+                LOG.warn(
+                        "Whoever closes does not wait for the data source, which does not answer the listener's request for a connection");
+            }
         }
     }
 

@@ -4,13 +4,18 @@ import static java.util.Objects.requireNonNull;
 
 import dev.jobqueue.JobId;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
+import dev.jobqueue.examples.composer.http.ListenAddress;
+import dev.jobqueue.examples.composer.koji.KojiLogin;
 import dev.jobqueue.examples.composer.worker.Machine;
 import dev.jobqueue.examples.composer.worker.Worker;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -64,7 +69,10 @@ public final class Composer implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = out();
-        try (Service service = new Service(settings(0, 0))) {
+        Files.createDirectories(directory);
+        // Relative if the directory is: the path of a socket must be short.
+        Path socket = directory.resolve("worker.socket");
+        try (Service service = new Service(settings().worker(new ListenAddress.Socket(socket)))) {
             Worker worker = WorkerProgram.worker(service.workerUrl(), directory, new SmallBuilder(), Machine.here());
             worker.start();
             try {
@@ -87,8 +95,8 @@ public final class Composer implements Callable<Integer> {
         return requireNonNull(spec).commandLine().getOut();
     }
 
-    private Service.Settings settings(int workerPort, int composePort) {
-        return Service.Settings.of(directory, Optional.ofNullable(postgres), workerPort, composePort);
+    private Service.Settings settings() {
+        return Service.Settings.of(directory, Optional.ofNullable(postgres));
     }
 
     @Command(
@@ -98,6 +106,15 @@ public final class Composer implements Callable<Integer> {
     int runService(
             @Option(names = "--worker-port", defaultValue = "8700", description = "Default: ${DEFAULT-VALUE}")
                     int workerPort,
+            @Option(
+                            names = "--worker-socket",
+                            paramLabel = "PATH",
+                            description = {
+                                "Listen for workers on a Unix domain socket, which only this user can open,",
+                                "in place of the port."
+                            })
+                    @Nullable
+                    Path workerSocket,
             @Option(names = "--compose-port", defaultValue = "8701", description = "Default: ${DEFAULT-VALUE}")
                     int composePort,
             @Option(
@@ -119,8 +136,14 @@ public final class Composer implements Callable<Integer> {
                             })
                     Duration sweepInterval)
             throws IOException, InterruptedException {
-        Service.Settings settings =
-                settings(workerPort, composePort).heartbeatLimit(heartbeatLimit).sweepInterval(sweepInterval);
+        ListenAddress worker = workerSocket == null
+                ? new ListenAddress.Port("127.0.0.1", workerPort)
+                : new ListenAddress.Socket(workerSocket);
+        Service.Settings settings = settings()
+                .worker(worker)
+                .composePort(composePort)
+                .heartbeatLimit(heartbeatLimit)
+                .sweepInterval(sweepInterval);
         try (Service service = new Service(settings)) {
             out().println("worker API " + service.workerUrl());
             out().println("compose API " + service.composeUrl());
@@ -138,7 +161,10 @@ public final class Composer implements Callable<Integer> {
                             names = "--service",
                             paramLabel = "URL",
                             defaultValue = "http://127.0.0.1:8700/api/worker/v1",
-                            description = "The worker API. Default: ${DEFAULT-VALUE}")
+                            description = {
+                                "The worker API, or unix:PATH for one on a Unix domain socket.",
+                                "Default: ${DEFAULT-VALUE}"
+                            })
                     String url,
             @Option(
                             names = "--poll-interval",
@@ -148,9 +174,21 @@ public final class Composer implements Callable<Integer> {
                                 "How often a running job is polled for, which is its heartbeat, in ISO 8601.",
                                 "Default: ${DEFAULT-VALUE}"
                             })
-                    Duration pollInterval)
-            throws InterruptedException {
-        Worker worker = WorkerProgram.worker(url, directory, pollInterval);
+                    Duration pollInterval,
+            @Option(
+                            names = "--koji-logins",
+                            paramLabel = "FILE",
+                            defaultValue = "${env:COMPOSER_KOJI_LOGINS}",
+                            description = {
+                                "Users and passwords for koji hubs, a file of mode 600:",
+                                "[{\"server\": URL, \"user\": NAME, \"password\": TEXT}, ...].",
+                                "Default: the file that COMPOSER_KOJI_LOGINS names."
+                            })
+                    @Nullable
+                    Path kojiLogins)
+            throws IOException, InterruptedException {
+        Map<URI, KojiLogin> logins = kojiLogins == null ? Map.of() : KojiLogin.read(kojiLogins);
+        Worker worker = WorkerProgram.worker(url, directory, pollInterval, logins);
         worker.start();
         out().println("working for " + url);
         untilToldToStop(() -> {

@@ -6,6 +6,8 @@ import dev.jobqueue.JobQueue;
 import dev.jobqueue.Maintenance;
 import dev.jobqueue.QueueOptions;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
+import dev.jobqueue.examples.composer.http.ListenAddress;
+import dev.jobqueue.examples.composer.worker.ServiceAddress;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
 import dev.jobqueue.fs.FileJobQueue;
@@ -34,29 +36,43 @@ final class Service implements AutoCloseable {
      *
      * @param directory of the artifacts, and of the queue unless that is elsewhere
      * @param postgres the JDBC URL of a database for the queue
-     * @param workerPort 0 for any that is free, as {@code composePort}
+     * @param worker where the worker API listens
+     * @param composePort of the loopback, 0 for any that is free
      * @param heartbeatLimit how long a worker may be silent before its job is given to another one, at least 1 ms
      * @param sweepInterval how often silent workers, and files of runs that are over, are looked for, at least 1 ms
      */
     record Settings(
             Path directory,
             Optional<String> postgres,
-            int workerPort,
+            ListenAddress worker,
             int composePort,
             Duration heartbeatLimit,
             Duration sweepInterval) {
-        /** With a limit of 2 minutes, looked after every 30 s. */
-        static Settings of(Path directory, Optional<String> postgres, int workerPort, int composePort) {
+        /** On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s. */
+        static Settings of(Path directory, Optional<String> postgres) {
             return new Settings(
-                    directory, postgres, workerPort, composePort, Duration.ofMinutes(2), Duration.ofSeconds(30));
+                    directory,
+                    postgres,
+                    new ListenAddress.Port("127.0.0.1", 0),
+                    0,
+                    Duration.ofMinutes(2),
+                    Duration.ofSeconds(30));
+        }
+
+        Settings worker(ListenAddress newWorker) {
+            return new Settings(directory, postgres, newWorker, composePort, heartbeatLimit, sweepInterval);
+        }
+
+        Settings composePort(int newPort) {
+            return new Settings(directory, postgres, worker, newPort, heartbeatLimit, sweepInterval);
         }
 
         Settings heartbeatLimit(Duration newLimit) {
-            return new Settings(directory, postgres, workerPort, composePort, newLimit, sweepInterval);
+            return new Settings(directory, postgres, worker, composePort, newLimit, sweepInterval);
         }
 
         Settings sweepInterval(Duration newInterval) {
-            return new Settings(directory, postgres, workerPort, composePort, heartbeatLimit, newInterval);
+            return new Settings(directory, postgres, worker, composePort, heartbeatLimit, newInterval);
         }
     }
 
@@ -69,9 +85,9 @@ final class Service implements AutoCloseable {
                     .start();
             toClose.push(maintenance::close);
             WorkerApiOptions options = WorkerApiOptions.of(
-                            settings.workerPort(), settings.directory().resolve("artifacts"))
+                            0, settings.directory().resolve("artifacts"))
                     .sweepInterval(settings.sweepInterval());
-            workerApi = WorkerApi.start(queue, options);
+            workerApi = WorkerApi.start(queue, options.server(options.server().address(settings.worker())));
             toClose.push(workerApi::close);
             composeApi = ComposeApi.start(
                     queue, ComposeApi.loopback(settings.composePort()), ARCHITECTURES, workerApi::forget);
@@ -105,7 +121,7 @@ final class Service implements AutoCloseable {
         return queue;
     }
 
-    /** The worker API, with its base path. */
+    /** The worker API, as {@link ServiceAddress} reads it. */
     String workerUrl() {
         return workerApi.url();
     }

@@ -2,15 +2,22 @@ package dev.jobqueue.examples.composer;
 
 import dev.jobqueue.examples.composer.build.ImageBuilder;
 import dev.jobqueue.examples.composer.build.OsbuildBuilder;
+import dev.jobqueue.examples.composer.build.Programs;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
+import dev.jobqueue.examples.composer.koji.KojiHub;
+import dev.jobqueue.examples.composer.koji.KojiLogin;
 import dev.jobqueue.examples.composer.koji.XmlRpcHub;
 import dev.jobqueue.examples.composer.worker.Machine;
+import dev.jobqueue.examples.composer.worker.ServiceAddress;
 import dev.jobqueue.examples.composer.worker.Steps;
 import dev.jobqueue.examples.composer.worker.Worker;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /** A worker as this machine can run one. */
 final class WorkerProgram {
@@ -18,27 +25,41 @@ final class WorkerProgram {
 
     private WorkerProgram() {}
 
-    /** A worker that has not started yet; builds with osbuild where that is installed. */
-    static Worker worker(String service, Path directory, Duration pollInterval) {
+    /**
+     * A worker that has not started yet; builds with osbuild where that is installed.
+     *
+     * @param logins who logs in to which hub of koji; to others nobody does
+     */
+    static Worker worker(String service, Path directory, Duration pollInterval, Map<URI, KojiLogin> logins) {
         Machine machine = Machine.here();
-        ImageBuilder builder = OsbuildBuilder.find("osbuild", System.getenv().getOrDefault("PATH", ""))
+        ImageBuilder builder = Programs.find("osbuild")
                 .<ImageBuilder>map(program -> new OsbuildBuilder(program.toString(), directory.resolve("store")))
                 .orElseGet(SmallBuilder::new);
-        return worker(settings(service, directory, machine).pollInterval(pollInterval), builder);
+        return worker(settings(service, directory, machine).pollInterval(pollInterval), builder, logins);
     }
 
     /** One with this builder. */
     static Worker worker(String service, Path directory, ImageBuilder builder, Machine machine) {
-        return worker(settings(service, directory, machine), builder);
+        return worker(settings(service, directory, machine), builder, Map.of());
     }
 
     private static Worker.Settings settings(String service, Path directory, Machine machine) {
-        return Worker.Settings.of(URI.create(service), directory.resolve("work"), machine);
+        return Worker.Settings.of(ServiceAddress.parse(service), directory.resolve("work"), machine);
     }
 
-    private static Worker worker(Worker.Settings settings, ImageBuilder builder) {
+    private static Worker worker(Worker.Settings settings, ImageBuilder builder, Map<URI, KojiLogin> logins) {
+        // A session serves many jobs.
+        Map<URI, KojiHub> sessions = new HashMap<>();
+        logins.forEach(
+                (server, login) -> sessions.put(server, new XmlRpcHub(server, Optional.of(login), HUB_PATIENCE)));
         Steps steps = new Steps(
-                builder, server -> new XmlRpcHub(server, HUB_PATIENCE), settings.machine(), Clock.systemUTC());
+                builder,
+                server -> {
+                    KojiHub hub = sessions.get(server);
+                    return hub == null ? new XmlRpcHub(server, HUB_PATIENCE) : hub;
+                },
+                settings.machine(),
+                Clock.systemUTC());
         return new Worker(settings, steps);
     }
 }

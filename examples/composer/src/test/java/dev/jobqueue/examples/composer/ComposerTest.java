@@ -3,7 +3,7 @@ package dev.jobqueue.examples.composer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.jobqueue.examples.composer.build.SmallBuilder;
+import dev.jobqueue.examples.composer.build.Programs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,7 +23,7 @@ class ComposerTest {
     @Test
     @DisplayName("One command builds two images through the compose API, and can be run again")
     void demo() throws IOException, InterruptedException {
-        assumeThat(SmallBuilder.program("mke2fs"))
+        assumeThat(Programs.find("mke2fs"))
                 .as("the two images are not tested: this machine has no mke2fs of e2fsprogs")
                 .isPresent();
         for (int run = 0; run < 2; run++) {
@@ -44,7 +44,7 @@ class ComposerTest {
                         .contains("./etc/motd", "./etc/hostname");
             }
             Process check = new ProcessBuilder(
-                            SmallBuilder.program("e2fsck").orElseThrow().toString(),
+                            Programs.find("e2fsck").orElseThrow().toString(),
                             "-fn",
                             files.get(1).toString())
                     .redirectErrorStream(true)

@@ -22,7 +22,7 @@ class ServiceTest {
     @Test
     @DisplayName("S6, S41: a compose is deleted with the artifacts that its worker has brought, at once")
     void composeIsDeletedWithItsArtifacts() throws Exception {
-        try (Service service = new Service(Service.Settings.of(directory, Optional.empty(), 0, 0))) {
+        try (Service service = new Service(Service.Settings.of(directory, Optional.empty()))) {
             ApiClient composes = new ApiClient(service.composeUrl(), OpenApi.read(ComposeApi.class, "openapi.yaml"));
             ApiClient worker = new ApiClient(service.workerUrl(), OpenApi.read(WorkerApi.class, "openapi.yaml"));
             String id = composes.send(
@@ -53,7 +53,7 @@ class ServiceTest {
     @Test
     @DisplayName("F14: a second service on the same directory does not start, and the first one goes on")
     void oneServiceInADirectory() throws Exception {
-        Service.Settings settings = Service.Settings.of(directory, Optional.empty(), 0, 0);
+        Service.Settings settings = Service.Settings.of(directory, Optional.empty());
         try (Service service = new Service(settings)) {
             assertThatThrownBy(() -> new Service(settings).close()).hasMessageContaining(directory.toString());
             ApiClient client = new ApiClient(service.composeUrl(), OpenApi.read(ComposeApi.class, "openapi.yaml"));

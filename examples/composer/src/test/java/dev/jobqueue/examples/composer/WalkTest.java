@@ -3,7 +3,7 @@ package dev.jobqueue.examples.composer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.jobqueue.examples.composer.build.OsbuildBuilder;
+import dev.jobqueue.examples.composer.build.Programs;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
 import dev.jobqueue.examples.composer.http.OpenApi;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
@@ -40,7 +40,7 @@ class WalkTest {
 
     @BeforeEach
     void assumeCurl() {
-        assumeThat(OsbuildBuilder.find("curl", System.getenv("PATH")))
+        assumeThat(Programs.find("curl"))
                 .as("walk.sh is not tested: there is no curl in the PATH")
                 .isPresent();
     }
@@ -62,7 +62,7 @@ class WalkTest {
     @Test
     @DisplayName("S43: the script of the README calls every operation of both APIs, and is answered as they promise")
     void everyOperation() throws Exception {
-        try (Service service = new Service(Service.Settings.of(directory, Optional.empty(), 0, 0))) {
+        try (Service service = new Service(Service.Settings.of(directory, Optional.empty()))) {
             String said = walk(0, service.workerUrl(), service.composeUrl());
             assertAll(OpenApi.read(WorkerApi.class, "openapi.yaml"), calls(said, service.workerUrl()));
             assertAll(OpenApi.read(ComposeApi.class, "openapi.yaml"), calls(said, service.composeUrl()));
@@ -72,7 +72,7 @@ class WalkTest {
     @Test
     @DisplayName("The script stops at the first answer that is not as it should be")
     void wrongAnswer() throws Exception {
-        try (Service service = new Service(Service.Settings.of(directory, Optional.empty(), 0, 0))) {
+        try (Service service = new Service(Service.Settings.of(directory, Optional.empty()))) {
             String said = walk(1, service.composeUrl(), service.composeUrl());
             assertThat(said).contains("404 GET " + service.composeUrl() + "/status", "the status should be 200");
             assertThat(CALL.matcher(said).results()).hasSize(1);

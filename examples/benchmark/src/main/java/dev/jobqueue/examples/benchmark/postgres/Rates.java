@@ -52,9 +52,9 @@ final class Rates {
             }
         }
         Table table = new Table("jobs a second", contenders);
-        // Round 0 warms up, with one thread.
+        // Round 0 warms up.
         for (int round = 0; round <= rounds; round++) {
-            for (Shape shape : round == 0 ? List.of(SHAPES.get(0), SHAPES.get(3)) : SHAPES) {
+            for (Shape shape : SHAPES) {
                 if (only.contains(String.valueOf(shape.threads()))
                         && only.contains(shape.batch() == 1 ? "single" : "batch")) {
                     measure(shape, round, able, table);

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,17 +24,6 @@ public final class OsbuildBuilder implements ImageBuilder {
     public OsbuildBuilder(String program, Path store) {
         this.program = program;
         this.store = store;
-    }
-
-    /** The path of the program, if a directory of PATH has it. */
-    public static Optional<Path> find(String program, String path) {
-        for (String directory : path.split(":", -1)) {
-            Path file = Path.of(directory.isEmpty() ? "." : directory, program);
-            if (Files.isExecutable(file) && Files.isRegularFile(file)) {
-                return Optional.of(file);
-            }
-        }
-        return Optional.empty();
     }
 
     @Override

@@ -35,23 +35,15 @@ public final class SmallBuilder implements ImageBuilder {
     private static final long MOST_BYTES = 4L << 30;
     private static final String PREFIX = "org.osbuild.";
 
-    /** Where systems keep programs for file systems; the PATH of ordinary users often leaves these out. */
-    private static final String MORE_DIRECTORIES = ":/usr/sbin:/sbin:/usr/local/sbin";
-
     private final Optional<Path> mke2fs;
 
     /** With the mke2fs of this machine, if it has one. */
     public SmallBuilder() {
-        this(program("mke2fs"));
+        this(Programs.find("mke2fs"));
     }
 
     SmallBuilder(Optional<Path> mke2fs) {
         this.mke2fs = mke2fs;
-    }
-
-    /** A program of e2fsprogs, such as mke2fs or e2fsck, if this machine has it. */
-    public static Optional<Path> program(String name) {
-        return OsbuildBuilder.find(name, System.getenv().getOrDefault("PATH", "") + MORE_DIRECTORIES);
     }
 
     /** One build. */

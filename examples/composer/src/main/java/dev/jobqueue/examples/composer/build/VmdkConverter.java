@@ -17,7 +17,7 @@ public final class VmdkConverter {
 
     /** With the program of this machine. */
     public static VmdkConverter here() {
-        return new VmdkConverter(OsbuildBuilder.find("qemu-img", System.getenv().getOrDefault("PATH", "")));
+        return new VmdkConverter(Programs.find("qemu-img"));
     }
 
     /** Whether there is a program to convert with. */

@@ -45,7 +45,8 @@ public final class ComposeApi implements AutoCloseable {
     private final Consumer<Set<JobId>> deleted;
 
     private ComposeApi(
-            JobQueue queue, ApiServerOptions options, Set<String> architectures, Consumer<Set<JobId>> deleted) {
+            JobQueue queue, ApiServerOptions options, Set<String> architectures, Consumer<Set<JobId>> deleted)
+            throws IOException {
         this.queue = requireNonNull(queue, "queue");
         this.deleted = requireNonNull(deleted, "deleted");
         jobs = new ComposerJobs(queue);
@@ -71,7 +72,8 @@ public final class ComposeApi implements AutoCloseable {
      * @param deleted told about the jobs of each compose that was deleted, right after that
      */
     public static ComposeApi start(
-            JobQueue queue, ApiServerOptions options, Set<String> architectures, Consumer<Set<JobId>> deleted) {
+            JobQueue queue, ApiServerOptions options, Set<String> architectures, Consumer<Set<JobId>> deleted)
+            throws IOException {
         return new ComposeApi(queue, options, Set.copyOf(architectures), deleted);
     }
 
@@ -288,9 +290,9 @@ public final class ComposeApi implements AutoCloseable {
         }
     }
 
-    /** Where this listens, with the base path. */
+    /** Where this listens, as {@link ApiServer#url} tells it. */
     public String url() {
-        return server.url() + server.path("");
+        return server.url();
     }
 
     /** Answers what is being answered, and stops. Idempotent. */

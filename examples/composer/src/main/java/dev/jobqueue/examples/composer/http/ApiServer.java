@@ -6,12 +6,18 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,22 +39,40 @@ public final class ApiServer implements AutoCloseable {
     private final Errors errors;
     private final OpenApi openApi;
     private final Requests requests;
+    private final Optional<UnixSocket> socket;
     private final Javalin javalin;
 
     private ApiServer(
-            ApiServerOptions options, OpenApi openApi, Errors errors, BiConsumer<ApiServer, RoutesConfig> routes) {
+            ApiServerOptions options, OpenApi openApi, Errors errors, BiConsumer<ApiServer, RoutesConfig> routes)
+            throws IOException {
         this.options = options;
         this.openApi = openApi;
         this.errors = errors;
         requests = new Requests(errors, openApi, options.maxBodyBytes());
+        socket = options.address() instanceof ListenAddress.Socket at
+                ? Optional.of(UnixSocket.at(at.path()))
+                : Optional.empty();
         javalin = Javalin.create(config -> configure(config, routes));
     }
 
-    /** Starts to listen; returns when requests are answered. */
+    /**
+     * Starts to listen; returns when requests are answered.
+     *
+     * @throws IOException if there can be no socket at its path
+     */
     public static ApiServer start(
-            ApiServerOptions options, OpenApi openApi, Errors errors, BiConsumer<ApiServer, RoutesConfig> routes) {
+            ApiServerOptions options, OpenApi openApi, Errors errors, BiConsumer<ApiServer, RoutesConfig> routes)
+            throws IOException {
         ApiServer server = new ApiServer(options, openApi, errors, routes);
-        server.javalin.start();
+        try {
+            server.javalin.start();
+            if (server.socket.isPresent()) {
+                server.socket.get().publish();
+            }
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
         return server;
     }
 
@@ -56,8 +80,11 @@ public final class ApiServer implements AutoCloseable {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
-        config.jetty.host = options.host();
-        config.jetty.port = options.port();
+        if (options.address() instanceof ListenAddress.Port port) {
+            config.jetty.host = port.host();
+            config.jetty.port = port.port();
+        }
+        socket.ifPresent(file -> config.jetty.addConnector((server, http) -> connector(server, http, file)));
         config.jetty.modifyServer(server -> server.setErrorHandler(this::failEarly));
         config.http.prefer405over404 = true;
         config.routes.before(this::before);
@@ -68,6 +95,12 @@ public final class ApiServer implements AutoCloseable {
         // The framework answers its own exceptions itself, unless they are named here.
         config.routes.exception(HttpResponseException.class, (e, context) -> fail(context, e));
         config.routes.exception(Exception.class, (e, context) -> fail(context, e));
+    }
+
+    private static Connector connector(Server server, HttpConfiguration http, UnixSocket socket) {
+        UnixDomainServerConnector connector = new UnixDomainServerConnector(server, new HttpConnectionFactory(http));
+        connector.setUnixDomainPath(socket.bound());
+        return connector;
     }
 
     private void before(Context context) {
@@ -85,9 +118,11 @@ public final class ApiServer implements AutoCloseable {
         return options.basePath() + below;
     }
 
-    /** Where this listens, without the base path. */
+    /** Where this listens: a URL with the base path, or {@code unix:} and the path of a socket. */
     public String url() {
-        return "http://" + options.host() + ":" + javalin.port();
+        return options.address() instanceof ListenAddress.Port port
+                ? "http://" + port.host() + ":" + javalin.port() + path("")
+                : "unix:" + ((ListenAddress.Socket) options.address()).path();
     }
 
     /** Answers with a value as JSON. */
@@ -215,5 +250,12 @@ public final class ApiServer implements AutoCloseable {
     @Override
     public void close() {
         javalin.stop();
+        try {
+            if (socket.isPresent()) {
+                socket.get().remove();
+            }
+        } catch (IOException e) {
+            LOG.warn("The file of a socket is still there; the next start on it removes it", e);
+        }
     }
 }

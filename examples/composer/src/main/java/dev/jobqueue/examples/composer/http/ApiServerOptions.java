@@ -1,26 +1,30 @@
 package dev.jobqueue.examples.composer.http;
 
 /**
- * Where an API listens.
+ * How an API is served.
  *
- * @param host the address, by default the loopback
- * @param port 0 for any that is free
+ * @param address where it listens, by default on the loopback
  * @param basePath what every path begins with, without a slash at the end
  * @param maxBodyBytes the largest JSON body
  */
-public record ApiServerOptions(String host, int port, String basePath, int maxBodyBytes) {
-    /** On this port of the loopback; bodies have at most 17 MiB, which is the largest result and something around it. */
+public record ApiServerOptions(ListenAddress address, String basePath, int maxBodyBytes) {
+    /** On this port of the loopback, 0 for any that is free; bodies have at most 17 MiB, which is the largest result and something around it. */
     public static ApiServerOptions loopback(int port, String basePath) {
-        return new ApiServerOptions("127.0.0.1", port, basePath, 17 << 20);
+        return new ApiServerOptions(new ListenAddress.Port("127.0.0.1", port), basePath, 17 << 20);
+    }
+
+    /** Listening elsewhere. */
+    public ApiServerOptions address(ListenAddress newAddress) {
+        return new ApiServerOptions(newAddress, basePath, maxBodyBytes);
     }
 
     /** Another base path. */
     public ApiServerOptions basePath(String newBasePath) {
-        return new ApiServerOptions(host, port, newBasePath, maxBodyBytes);
+        return new ApiServerOptions(address, newBasePath, maxBodyBytes);
     }
 
     /** Another limit for bodies. */
     public ApiServerOptions maxBodyBytes(int newMaxBodyBytes) {
-        return new ApiServerOptions(host, port, basePath, newMaxBodyBytes);
+        return new ApiServerOptions(address, basePath, newMaxBodyBytes);
     }
 }

@@ -1,6 +1,7 @@
 package dev.jobqueue.examples.composer.koji;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,11 +19,18 @@ public final class ImportMetadata {
     /**
      * The metadata.
      *
+     * @param taskId of the task in koji that the build belongs to, 0 for none
      * @param start when the build began, in seconds since 1970
      * @param end when it ended
      */
     public static Map<String, Object> of(
-            long buildId, BuildName name, long start, long end, String generatorVersion, List<Image> images) {
+            long buildId,
+            long taskId,
+            BuildName name,
+            long start,
+            long end,
+            String generatorVersion,
+            List<Image> images) {
         List<Map<String, Object>> roots = new ArrayList<>();
         List<Map<String, Object>> output = new ArrayList<>();
         for (Image image : images) {
@@ -45,23 +53,18 @@ public final class ImportMetadata {
                     "components", List.of(),
                     "extra", Map.of("image", Map.of("arch", image.arch()))));
         }
-        Map<String, Object> build = Map.of(
-                "build_id",
-                buildId,
-                "name",
-                name.name(),
-                "version",
-                name.version(),
-                "release",
-                name.release(),
-                "source",
-                "",
-                "start_time",
-                start,
-                "end_time",
-                end,
-                "extra",
-                Map.of());
+        Map<String, Object> build = new LinkedHashMap<>();
+        build.put("build_id", buildId);
+        if (taskId != 0) {
+            build.put("task_id", taskId);
+        }
+        build.put("name", name.name());
+        build.put("version", name.version());
+        build.put("release", name.release());
+        build.put("source", "");
+        build.put("start_time", start);
+        build.put("end_time", end);
+        build.put("extra", Map.of());
         return Map.of("metadata_version", 0, "build", build, "buildroots", roots, "output", output);
     }
 }

@@ -22,16 +22,17 @@ public final class KojiBuilds {
     }
 
     /**
-     * Begins a build. One that a former attempt has begun is given up: its token is lost with that attempt.
+     * Begins a build. One that a former attempt has begun is given up: its token is lost with that attempt. The call of a dead worker may be on its way for long, and reach the
+     * hub after it was asked: so it is asked again when it refuses.
      *
      * @param repeated whether an attempt before may have begun it
      */
     public Reserved begin(BuildName name, boolean repeated) throws KojiException {
         boolean mayBeOurs = repeated;
+        if (mayBeOurs) {
+            var unused = giveUp(name);
+        }
         for (int call = 1; ; call++) {
-            if (mayBeOurs) {
-                giveUp(name);
-            }
             try {
                 return hub.begin(name);
             } catch (KojiException.Unknown e) {
@@ -40,15 +41,24 @@ public final class KojiBuilds {
                 }
                 LOG.info("The begin of {} has no reply, it is looked for", name, e);
                 mayBeOurs = true;
+                var unused = giveUp(name);
+            } catch (KojiException.Refused e) {
+                if (call == MOST_CALLS || !mayBeOurs || !giveUp(name)) {
+                    throw e;
+                }
+                LOG.info("A former begin of {} has reached the hub just now", name, e);
             }
         }
     }
 
-    private void giveUp(BuildName name) throws KojiException {
+    /** Cancels the build of this name that goes on, if there is one. */
+    private boolean giveUp(BuildName name) throws KojiException {
         Optional<HubBuild> there = hub.build(name);
-        if (there.isPresent() && there.get().state() == BuildState.BUILDING) {
-            hub.cancel(there.get().id());
+        if (there.isEmpty() || there.get().state() != BuildState.BUILDING) {
+            return false;
         }
+        hub.cancel(there.get().id());
+        return true;
     }
 
     /** Imports a build that is not imported yet. */

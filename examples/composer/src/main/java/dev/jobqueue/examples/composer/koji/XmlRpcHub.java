@@ -1,19 +1,13 @@
 package dev.jobqueue.examples.composer.koji;
 
-import de.timroes.axmlrpc.XMLRPCClient;
-import de.timroes.axmlrpc.XMLRPCException;
-import de.timroes.axmlrpc.XMLRPCServerException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.MalformedURLException;
 import java.net.URI;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -26,31 +20,27 @@ public final class XmlRpcHub implements KojiHub {
 
     private static final int CHUNK = 1 << 20;
 
-    static {
-        // Else the JDK sends a POST whose reply is lost once more, and the hub begins two builds.
-        System.setProperty("sun.net.http.retryPost", "false");
-    }
+    private final URI server;
+    private final HubCalls calls;
 
-    private final URL url;
-    private final XMLRPCClient client;
+    /** Without a login, as {@link #XmlRpcHub(URI, Optional, Duration)}. */
+    public XmlRpcHub(URI server, Duration timeout) {
+        this(server, Optional.empty(), timeout);
+    }
 
     /**
      * @param server the URL of the hub
+     * @param login who calls; nobody if it is empty
      * @param timeout how long to wait for a connection and for each reply
      */
-    public XmlRpcHub(URI server, Duration timeout) {
-        try {
-            this.url = server.toURL();
-        } catch (MalformedURLException e) {
-            throw new IllegalArgumentException("not the URL of a koji hub: " + server, e);
-        }
-        client = new XMLRPCClient(url, XMLRPCClient.FLAGS_NIL | XMLRPCClient.FLAGS_8BYTE_INT);
-        client.setTimeout(Math.toIntExact(timeout.toSeconds()));
+    public XmlRpcHub(URI server, Optional<KojiLogin> login, Duration timeout) {
+        this.server = server;
+        calls = new HubCalls(server, login, timeout);
     }
 
     @Override
     public Reserved begin(BuildName name) throws KojiException {
-        Map<?, ?> answer = struct("CGInitBuild", call("CGInitBuild", GENERATOR, of(name)));
+        Map<?, ?> answer = struct("CGInitBuild", calls.call("CGInitBuild", GENERATOR, of(name)));
         return new Reserved(number(answer, "build_id"), text(answer, "token"));
     }
 
@@ -69,7 +59,7 @@ public final class XmlRpcHub implements KojiHub {
     }
 
     private Optional<HubBuild> build(Object which) throws KojiException {
-        Object answer = call("getBuild", which);
+        Object answer = calls.call("getBuild", which);
         if (answer == null) {
             return Optional.empty();
         }
@@ -80,7 +70,7 @@ public final class XmlRpcHub implements KojiHub {
 
     @Override
     public void cancel(long buildId) throws KojiException {
-        call("cancelBuild", buildId);
+        calls.call("cancelBuild", buildId);
     }
 
     @Override
@@ -90,7 +80,7 @@ public final class XmlRpcHub implements KojiHub {
         try (InputStream in = Files.newInputStream(file)) {
             for (byte[] chunk = in.readNBytes(CHUNK); chunk.length > 0 || sent == 0; chunk = in.readNBytes(CHUNK)) {
                 String sum = HexFormat.of().formatHex(md5().digest(chunk));
-                call("uploadFile", directory, name, chunk.length, sum, sent, chunk);
+                calls.call("uploadFile", directory, name, chunk.length, sum, sent, chunk);
                 whole.update(chunk);
                 sent += chunk.length;
                 if (chunk.length == 0) {
@@ -103,39 +93,19 @@ public final class XmlRpcHub implements KojiHub {
 
     @Override
     public void complete(Reserved build, Map<String, Object> metadata, String directory) throws KojiException {
-        call("CGImport", metadata, directory, build.token());
+        calls.call("CGImport", metadata, directory, build.token());
     }
 
     @Override
     public void fail(Reserved build) throws KojiException {
-        call("CGRefundBuild", GENERATOR, build.buildId(), build.token(), BuildState.FAILED.number());
-    }
-
-    private @Nullable Object call(String method, Object... parameters) throws KojiException {
-        try {
-            return client.call(method, parameters);
-        } catch (XMLRPCServerException e) {
-            throw new KojiException.Refused(
-                    url + " refuses " + method + Arrays.toString(shown(parameters)) + ": " + e.getMessage(),
-                    e.getErrorNr(),
-                    e);
-        } catch (XMLRPCException e) {
-            throw new KojiException.Unknown("no reply of " + url + " to " + method + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** Names and numbers of what was asked for; neither tokens nor contents. */
-    private static Object[] shown(Object... parameters) {
-        return Arrays.stream(parameters)
-                .filter(p -> p instanceof Map<?, ?> || p instanceof Number)
-                .toArray();
+        calls.call("CGRefundBuild", GENERATOR, build.buildId(), build.token(), BuildState.FAILED.number());
     }
 
     private Map<?, ?> struct(String method, @Nullable Object answer) throws KojiException {
         if (answer instanceof Map<?, ?> map) {
             return map;
         }
-        throw new KojiException.Unknown(url + " answers " + method + " with " + answer, null);
+        throw new KojiException.Unknown(server + " answers " + method + " with " + answer, null);
     }
 
     private long number(Map<?, ?> struct, String name) throws KojiException {
@@ -151,7 +121,7 @@ public final class XmlRpcHub implements KojiHub {
         if (type.isInstance(value)) {
             return type.cast(value);
         }
-        throw new KojiException.Unknown(url + " gives '" + name + "' as " + value, null);
+        throw new KojiException.Unknown(server + " gives '" + name + "' as " + value, null);
     }
 
     private static MessageDigest md5() {

@@ -2,37 +2,47 @@ package dev.jobqueue.examples.composer.worker;
 
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.io.Transport;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /** The worker API of the service, from the worker's side. Thread-safe. */
-final class ServiceClient {
+final class ServiceClient implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceClient.class);
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+
     /** The most that is shown of an answer. */
     private static final int MOST_SHOWN = 500;
 
-    private final URI base;
+    /** The most that a job has: its manifest, and the results that it depends on. */
+    private static final int MOST_JOB_BYTES = 1 << 30;
+
+    private final ServiceAddress service;
     private final Duration patience;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private final HttpClient http = new HttpClient();
 
     /** What the service says of a running job. */
     enum Poll {
@@ -56,31 +66,44 @@ final class ServiceClient {
 
     private record Status(boolean canceled) {}
 
-    /**
-     * @param base of the worker API
-     * @param patience how long to wait for the answer to a request that the service answers at once
-     */
-    ServiceClient(URI base, Duration patience) {
-        this.base = base;
+    /** @param patience how long to wait for the answer to a request that the service answers at once */
+    ServiceClient(ServiceAddress service, Duration patience) {
+        this.service = service;
         this.patience = patience;
+        QueuedThreadPool threads = new QueuedThreadPool(8);
+        threads.setName("service-client");
+        threads.setDaemon(true);
+        http.setExecutor(threads);
+        http.setConnectTimeout(CONNECT.toMillis());
+        http.setFollowRedirects(false);
+    }
+
+    /** Gets ready for requests. */
+    void start() {
+        try {
+            http.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("no HTTP client", e);
+        }
     }
 
     /** Asks for a job; waits as long as the service does, or until it is canceled. Empty if there was none in that time. */
     CompletableFuture<Optional<Offer>> request(List<String> types, String arch) {
         RawJson body = ComposerJson.raw(Map.of("types", types, "arch", arch));
-        CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(
-                json(URI.create(base + "/jobs")).method("POST", bytes(body)).build(), BodyHandlers.ofByteArray());
-        CompletableFuture<Optional<Offer>> offer = answer.thenApply(this::offer);
-        var unused = offer.whenComplete((o, failure) -> {
+        Request request = json(HttpMethod.POST, URI.create(service.base() + "/jobs"), body)
+                .idleTimeout(0, TimeUnit.SECONDS);
+        CompletableFuture<Optional<Offer>> offer =
+                new CompletableResponseListener(request, MOST_JOB_BYTES).send().thenApply(this::offer);
+        var unusedToo = offer.whenComplete((o, failure) -> {
             if (offer.isCancelled()) {
-                answer.cancel(true);
+                var unused = request.abort(new CancellationException());
             }
         });
         return offer;
     }
 
-    private Optional<Offer> offer(HttpResponse<byte[]> answer) {
-        if (answer.statusCode() == 204) {
+    private Optional<Offer> offer(ContentResponse answer) {
+        if (answer.getStatus() == 204) {
             return Optional.empty();
         }
         try {
@@ -91,8 +114,8 @@ final class ServiceClient {
                     job.args().orElse(RawJson.NULL),
                     job.dynamicArgs().orElse(List.of()),
                     job.attempt().orElse(1),
-                    base.resolve(job.location()),
-                    base.resolve(job.artifactLocation())));
+                    service.base().resolve(job.location()),
+                    service.base().resolve(job.artifactLocation())));
         } catch (IOException e) {
             throw new CompletionException(e);
         }
@@ -100,9 +123,8 @@ final class ServiceClient {
 
     /** Says that the job goes on, and asks whether it should (S15, S16). */
     Poll poll(Offer offer) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = http.send(
-                HttpRequest.newBuilder(offer.location()).timeout(patience).GET().build(), BodyHandlers.ofByteArray());
-        if (answer.statusCode() == 404) {
+        ContentResponse answer = send(patient(to(HttpMethod.GET, offer.location())));
+        if (answer.getStatus() == 404) {
             return Poll.GONE;
         }
         return decoded(Status.class, expect(answer, 200)).canceled() ? Poll.CANCELED : Poll.CONTINUE;
@@ -111,50 +133,55 @@ final class ServiceClient {
     /** Reports how a job ended. The same report may be sent again. */
     void finish(Offer offer, RawJson result) throws IOException, InterruptedException {
         RawJson body = ComposerJson.raw(Map.of("result", result));
-        expect(
-                http.send(
-                        json(offer.location())
-                                .timeout(patience)
-                                .method("PATCH", bytes(body))
-                                .build(),
-                        BodyHandlers.ofByteArray()),
-                200);
+        expect(send(patient(json(HttpMethod.PATCH, offer.location(), body))), 200);
     }
 
     /** Sends a file of a job; sending it again replaces it. */
     void upload(Offer offer, String name, Path file) throws IOException, InterruptedException {
         String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-        expect(
-                http.send(
-                        HttpRequest.newBuilder(offer.artifactLocation().resolve(encoded))
-                                .header("Content-Type", "application/octet-stream")
-                                .PUT(ofFile(file))
-                                .build(),
-                        BodyHandlers.ofByteArray()),
-                200);
+        Request request = to(HttpMethod.PUT, offer.artifactLocation().resolve(encoded))
+                .file(file, "application/octet-stream")
+                .idleTimeout(0, TimeUnit.SECONDS);
+        expect(send(request), 200);
     }
 
-    private static BodyPublisher ofFile(Path file) throws FileNotFoundException {
-        return BodyPublishers.ofFile(file);
+    private Request to(HttpMethod method, URI uri) {
+        Request request = http.newRequest(uri).method(method);
+        service.socket().ifPresent(path -> request.transport(new Transport.TCPUnix(path)));
+        return request;
     }
 
-    private static HttpRequest.Builder json(URI uri) {
-        return HttpRequest.newBuilder(uri).header("Content-Type", "application/json");
+    private Request json(HttpMethod method, URI uri, RawJson body) {
+        return to(method, uri).body(new BytesRequestContent("application/json", body.toBytes()));
     }
 
-    private static BodyPublisher bytes(RawJson body) {
-        return BodyPublishers.ofByteArray(body.toBytes());
+    private Request patient(Request request) {
+        return request.timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static byte[] expect(HttpResponse<byte[]> answer, int status) throws ServiceException {
-        if (answer.statusCode() != status) {
-            String body = new String(answer.body(), StandardCharsets.UTF_8);
+    private static ContentResponse send(Request request) throws IOException, InterruptedException {
+        try {
+            return request.send();
+        } catch (ExecutionException e) {
+            throw new IOException(shown(request) + " has no answer", e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException(shown(request) + " has no answer in time", e);
+        }
+    }
+
+    private static String shown(Request request) {
+        return request.getMethod() + " " + request.getURI();
+    }
+
+    private static byte[] expect(ContentResponse answer, int status) throws ServiceException {
+        if (answer.getStatus() != status) {
+            String body = new String(answer.getContent(), StandardCharsets.UTF_8);
             throw new ServiceException(
-                    answer.request().method() + " " + answer.request().uri(),
-                    answer.statusCode(),
+                    shown(answer.getRequest()),
+                    answer.getStatus(),
                     body.substring(0, Math.min(body.length(), MOST_SHOWN)));
         }
-        return answer.body();
+        return answer.getContent();
     }
 
     private static <T> T decoded(Class<T> type, byte[] json) throws IOException {
@@ -162,6 +189,16 @@ final class ServiceClient {
             return ComposerJson.MAPPER.readValue(json, type);
         } catch (JacksonException e) {
             throw new IOException("the service has answered with something else than expected: " + e.getMessage(), e);
+        }
+    }
+
+    /** Ends requests under way. Idempotent. */
+    @Override
+    public void close() {
+        try {
+            http.stop();
+        } catch (Exception e) {
+            LOG.warn("The HTTP client did not stop in order", e);
         }
     }
 }

@@ -97,10 +97,15 @@ public final class Steps {
         } catch (StepFailed e) {
             LOG.info("Job {} has failed", offer.id(), e);
             return onlyError(e.error());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.error("Job {} has failed unexpectedly", offer.id(), e);
-            return onlyError(ReportedError.of(ImageError.JOB_PANICKED, String.valueOf(e)));
+            return failed(ImageError.JOB_PANICKED, String.valueOf(e));
         }
+    }
+
+    /** What to report of a job that could not be done. */
+    static RawJson failed(ImageError error, String reason) {
+        return onlyError(ReportedError.of(error, reason));
     }
 
     private static RawJson onlyError(ReportedError error) {
@@ -279,7 +284,7 @@ public final class Steps {
         }
         BuildName name = new BuildName(args.name(), args.version(), args.release());
         long now = clock.instant().getEpochSecond();
-        return ImportMetadata.of(build.buildId(), name, args.startTime(), now, VERSION, images);
+        return ImportMetadata.of(build.buildId(), args.taskId(), name, args.startTime(), now, VERSION, images);
     }
 
     private KojiHub hub(String server) throws StepFailed {

@@ -1,10 +1,12 @@
 package dev.jobqueue.examples.composer.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Scratch;
+import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,6 +38,7 @@ public final class Worker {
     private final Thread thread = new Thread(this::work, "worker");
     private final ExecutorService jobs = Executors.newCachedThreadPool();
     private final ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor();
+    private volatile @Nullable Workplace place;
     private volatile boolean stopping;
     private volatile @Nullable Future<?> request;
     private volatile @Nullable Future<?> running;
@@ -43,14 +46,14 @@ public final class Worker {
     /**
      * How a worker works.
      *
-     * @param service the base of the worker API
-     * @param directory where the files of running jobs are
+     * @param service where the worker API is
+     * @param directory where the files of running jobs are; workers may share it
      * @param pollInterval how often to poll while a job runs, at least 1 ms
      * @param patience how long to wait for answers that come at once
      * @param lastRetry the longest pause before a request is made again
      */
     public record Settings(
-            URI service,
+            ServiceAddress service,
             Path directory,
             Machine machine,
             Duration pollInterval,
@@ -63,7 +66,7 @@ public final class Worker {
         }
 
         /** Those of the service's own timing: a job without a poll for two minutes is lost. */
-        public static Settings of(URI service, Path directory, Machine machine) {
+        public static Settings of(ServiceAddress service, Path directory, Machine machine) {
             return new Settings(
                     service,
                     directory,
@@ -85,8 +88,14 @@ public final class Worker {
         this.client = new ServiceClient(settings.service(), settings.patience());
     }
 
-    /** Begins to work. */
-    public void start() {
+    /**
+     * Takes a place for its files, where it removes what dead workers have left, and begins to work.
+     *
+     * @throws IOException if there can be no place; nothing was begun
+     */
+    public void start() throws IOException {
+        place = Workplace.in(settings.directory());
+        client.start();
         thread.start();
     }
 
@@ -103,6 +112,10 @@ public final class Worker {
         thread.join();
         jobs.shutdown();
         polls.shutdownNow();
+        client.close();
+        if (place != null) {
+            place.close();
+        }
     }
 
     private static void cancel(@Nullable Future<?> future) {
@@ -150,36 +163,50 @@ public final class Worker {
         }
     }
 
-    private void run(Offer offer) throws IOException, InterruptedException {
+    private void run(Offer offer) throws InterruptedException {
         LOG.info("Job {} ({}) begins", offer.id(), offer.type());
+        Scratch scratch;
+        try {
+            scratch = requireNonNull(place).scratch();
+        } catch (IOException e) {
+            LOG.error("There is no directory for job {}", offer.id(), e);
+            report(offer, Steps.failed(ImageError.INVALID_CONFIG, "the worker has no directory for the job: " + e));
+            return;
+        }
+        try (scratch) {
+            run(offer, scratch.directory());
+        } catch (IOException e) {
+            LOG.warn("The files of job {} are still there; the next start removes them", offer.id(), e);
+        }
+    }
+
+    private void run(Offer offer, Path directory) throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         AtomicReference<@Nullable RawJson> result = new AtomicReference<>();
-        try (Scratch scratch = Scratch.in(settings.directory())) {
-            Future<?> job = jobs.submit(() -> {
-                try {
-                    result.set(steps.run(offer, (name, file) -> send(offer, name, file), scratch.directory()));
-                } catch (InterruptedException e) {
-                    LOG.info("Job {} was stopped", offer.id());
-                } finally {
-                    ended.countDown();
-                }
-            });
-            running = job;
-            ScheduledFuture<?> poll = polls.scheduleWithFixedDelay(
-                    () -> poll(offer, job),
-                    settings.pollInterval().toMillis(),
-                    settings.pollInterval().toMillis(),
-                    TimeUnit.MILLISECONDS);
+        Future<?> job = jobs.submit(() -> {
             try {
-                await(ended, job);
-                RawJson report = result.get();
-                if (report != null && !job.isCancelled()) {
-                    report(offer, report);
-                }
+                result.set(steps.run(offer, (name, file) -> send(offer, name, file), directory));
+            } catch (InterruptedException e) {
+                LOG.info("Job {} was stopped", offer.id());
             } finally {
-                poll.cancel(false);
-                running = null;
+                ended.countDown();
             }
+        });
+        running = job;
+        ScheduledFuture<?> poll = polls.scheduleWithFixedDelay(
+                () -> poll(offer, job),
+                settings.pollInterval().toMillis(),
+                settings.pollInterval().toMillis(),
+                TimeUnit.MILLISECONDS);
+        try {
+            await(ended, job);
+            RawJson report = result.get();
+            if (report != null && !job.isCancelled()) {
+                report(offer, report);
+            }
+        } finally {
+            poll.cancel(false);
+            running = null;
         }
     }
 

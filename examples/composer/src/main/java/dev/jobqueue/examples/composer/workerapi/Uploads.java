@@ -1,23 +1,26 @@
 package dev.jobqueue.examples.composer.workerapi;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jobqueue.JobToken;
 import dev.jobqueue.examples.composer.http.ApiException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Uploads under way, so that what a run has and what comes keep to the limits together. Thread-safe: all state is guarded by this object's monitor.
+ * Uploads under way, so that what a run has and what comes keep to the limits together. Thread-safe: what belongs to a run is guarded by its own monitor, so runs do not wait for each
+ * other.
  */
 final class Uploads {
     private final WorkerLimits limits;
 
     /** Of runs with at least one upload under way. */
-    private final Map<JobToken, Run> runs = new HashMap<>();
+    private final Map<JobToken, Run> runs = new ConcurrentHashMap<>();
 
     Uploads(WorkerLimits limits) {
         this.limits = limits;
@@ -33,12 +36,29 @@ final class Uploads {
         void make() throws IOException;
     }
 
+    /** All but the number of users is guarded by its monitor. */
     private static final class Run {
-        final Map<String, Long> stored;
-        final List<Upload> coming = new ArrayList<>();
+        /** How many uploads use this; guarded by its entry in the map. */
+        int users;
 
-        Run(Map<String, Long> stored) {
-            this.stored = new HashMap<>(stored);
+        /** Read by the first upload. */
+        @Nullable
+        Map<String, Long> stored;
+
+        /** The names of uploads under way, with their numbers. */
+        final Map<String, Integer> coming = new HashMap<>();
+
+        /** Bytes of all that is stored and of all that is reserved for uploads. */
+        long bytes;
+
+        Map<String, Long> stored(Stored reader) throws IOException {
+            Map<String, Long> there = stored;
+            if (there == null) {
+                there = new HashMap<>(reader.read());
+                bytes += there.values().stream().mapToLong(Long::longValue).sum();
+                stored = there;
+            }
+            return there;
         }
     }
 
@@ -49,24 +69,26 @@ final class Uploads {
      * @param stored asked if no other upload of the run is under way
      * @throws ApiException if it is too much; nothing has changed
      */
-    synchronized Upload begin(JobToken token, String name, long length, Stored stored) throws IOException {
-        Run run = runs.get(token);
-        if (run == null) {
-            run = new Run(stored.read());
+    Upload begin(JobToken token, String name, long length, Stored stored) throws IOException {
+        Run run = requireNonNull(runs.compute(token, (t, there) -> {
+            Run used = there == null ? new Run() : there;
+            used.users++;
+            return used;
+        }));
+        boolean begun = false;
+        try {
+            Upload upload = new Upload(token, run, name, length, stored);
+            begun = true;
+            return upload;
+        } finally {
+            if (!begun) {
+                leave(token);
+            }
         }
-        Upload upload = new Upload(token, run, name);
-        Set<String> names = new HashSet<>(run.stored.keySet());
-        run.coming.forEach(other -> names.add(other.name));
-        names.add(name);
-        if (names.size() > limits.maxRunArtifacts()) {
-            throw tooMuch(
-                    WorkerError.TOO_MANY_ARTIFACTS,
-                    names.size() + " artifacts in one run; at most " + limits.maxRunArtifacts() + " are allowed");
-        }
-        upload.reserve(Math.max(0, length));
-        run.coming.add(upload);
-        runs.put(token, run);
-        return upload;
+    }
+
+    private void leave(JobToken token) {
+        var unused = runs.computeIfPresent(token, (t, run) -> --run.users == 0 ? null : run);
     }
 
     private static ApiException tooMuch(WorkerError error, String message) {
@@ -78,26 +100,44 @@ final class Uploads {
         private final JobToken token;
         private final Run run;
         private final String name;
+        private final Map<String, Long> stored;
         private long reserved;
         private long received;
 
-        private Upload(JobToken token, Run run, String name) {
+        private Upload(JobToken token, Run run, String name, long length, Stored reader) throws IOException {
             this.token = token;
             this.run = run;
             this.name = name;
+            synchronized (run) {
+                stored = run.stored(reader);
+                requirePlace();
+                reserve(Math.max(0, length));
+                run.coming.merge(name, 1, Integer::sum);
+            }
+        }
+
+        private void requirePlace() {
+            Set<String> names = new HashSet<>(stored.keySet());
+            names.addAll(run.coming.keySet());
+            names.add(name);
+            if (names.size() > limits.maxRunArtifacts()) {
+                throw tooMuch(
+                        WorkerError.TOO_MANY_ARTIFACTS,
+                        names.size() + " artifacts in one run; at most " + limits.maxRunArtifacts() + " are allowed");
+            }
         }
 
         /** Says that more is there; before it is written. */
         void grow(int bytes) {
-            synchronized (Uploads.this) {
-                received += bytes;
-                if (received > reserved) {
+            received += bytes;
+            if (received > reserved) {
+                synchronized (run) {
                     reserve(received);
                 }
             }
         }
 
-        /** Under the monitor. */
+        /** Under the run's monitor. What this replaces does not count. */
         private void reserve(long bytes) {
             if (bytes > limits.maxArtifactBytes()) {
                 throw tooMuch(
@@ -105,39 +145,34 @@ final class Uploads {
                         "an artifact of at least " + bytes + " bytes; at most " + limits.maxArtifactBytes()
                                 + " are allowed");
             }
-            long others = run.stored.entrySet().stream()
-                            .filter(file -> !file.getKey().equals(name))
-                            .mapToLong(Map.Entry::getValue)
-                            .sum()
-                    + run.coming.stream()
-                            .filter(other -> other != this)
-                            .mapToLong(other -> other.reserved)
-                            .sum();
+            long others = run.bytes - reserved - stored.getOrDefault(name, 0L);
             if (bytes > limits.maxRunBytes() - others) {
                 throw tooMuch(
                         WorkerError.RUN_TOO_LARGE,
                         "artifacts of at least " + (others + bytes) + " bytes in one run; at most "
                                 + limits.maxRunBytes() + " are allowed");
             }
+            run.bytes += bytes - reserved;
             reserved = bytes;
         }
 
         /** Puts the file in its place. */
         void complete(Move move) throws IOException {
-            synchronized (Uploads.this) {
+            synchronized (run) {
                 move.make();
-                run.stored.put(name, received);
+                run.bytes += received - reserved - stored.getOrDefault(name, 0L);
+                reserved = 0;
+                stored.put(name, received);
             }
         }
 
         @Override
         public void close() {
-            synchronized (Uploads.this) {
-                run.coming.remove(this);
-                if (run.coming.isEmpty()) {
-                    runs.remove(token);
-                }
+            synchronized (run) {
+                run.bytes -= reserved;
+                run.coming.computeIfPresent(name, (n, count) -> count == 1 ? null : count - 1);
             }
+            leave(token);
         }
     }
 }

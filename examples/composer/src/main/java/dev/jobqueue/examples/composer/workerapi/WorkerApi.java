@@ -108,7 +108,9 @@ public final class WorkerApi implements AutoCloseable {
         if (request.types().contains(NOT_FOR_WORKERS)) {
             throw new ApiException(WorkerError.TYPE_NOT_FOR_WORKERS, "worker asks for " + NOT_FOR_WORKERS);
         }
-        String worker = request.workerId().map(WorkerApi::workerName).orElse(ip + " " + request.arch());
+        String worker = request.workerId()
+                .map(WorkerApi::workerName)
+                .orElse((ip.isEmpty() ? "local" : ip) + " " + request.arch());
         try {
             Set<TypeName> types = new LinkedHashSet<>();
             request.types().forEach(type -> types.add(JobTypes.requested(type, request.arch())));
@@ -257,9 +259,9 @@ public final class WorkerApi implements AutoCloseable {
         T call() throws E;
     }
 
-    /** Where this listens, with the base path. */
+    /** Where this listens, as {@link ApiServer#url} tells it. */
     public String url() {
-        return server.url() + server.path("");
+        return server.url();
     }
 
     /** How many workers wait for a job. */

@@ -112,8 +112,8 @@ class OsbuildBuilderTest {
     @Test
     @DisplayName("A program is found in the directories of PATH")
     void find() throws IOException {
-        assertThat(OsbuildBuilder.find("osbuild", "/none:" + directory)).isEmpty();
+        assertThat(Programs.find("osbuild", "/none:" + directory)).isEmpty();
         program("");
-        assertThat(OsbuildBuilder.find("osbuild", "/none:" + directory)).isEqualTo(Optional.of(program));
+        assertThat(Programs.find("osbuild", "/none:" + directory)).isEqualTo(Optional.of(program));
     }
 }

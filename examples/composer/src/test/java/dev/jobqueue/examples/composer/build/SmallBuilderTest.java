@@ -64,15 +64,15 @@ class SmallBuilderTest {
     @Test
     @DisplayName("An ext4 file system passes its check and holds the files of the manifest")
     void ext4() throws Exception {
-        assumeThat(SmallBuilder.program("mke2fs"))
+        assumeThat(Programs.find("mke2fs"))
                 .as("ext4 is not tested: this machine has no mke2fs of e2fsprogs")
                 .isPresent();
         BuildOutput built = builder.build(Manifests.image(), List.of("disk"), output);
 
         assertThat(built.success()).as(built.json().toString()).isTrue();
         String image = output.resolve("disk/image.ext4").toString();
-        run(SmallBuilder.program("e2fsck").orElseThrow().toString(), "-fn", image);
-        assertThat(run(SmallBuilder.program("debugfs").orElseThrow().toString(), "-R", "cat /etc/motd", image))
+        run(Programs.find("e2fsck").orElseThrow().toString(), "-fn", image);
+        assertThat(run(Programs.find("debugfs").orElseThrow().toString(), "-R", "cat /etc/motd", image))
                 .isEqualTo(Manifests.TEXT);
     }
 

@@ -20,6 +20,7 @@ import dev.jobqueue.examples.composer.jobs.DepsolveArgs;
 import dev.jobqueue.examples.composer.jobs.JobTypes;
 import dev.jobqueue.examples.composer.jobs.KojiFinalizeArgs;
 import dev.jobqueue.testkit.junit.JobQueueExtension;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -57,7 +58,7 @@ class ComposeApiTest {
     private ApiClient client;
 
     @BeforeEach
-    void start(JobQueue newQueue) {
+    void start(JobQueue newQueue) throws IOException {
         queue = newQueue;
         api = ComposeApi.start(queue, ComposeApi.loopback(0), Set.of("x86_64", "aarch64"), deleted::addAll);
         client = new ApiClient(api.url(), OPEN_API);

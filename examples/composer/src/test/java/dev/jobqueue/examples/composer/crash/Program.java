@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -60,6 +61,15 @@ final class Program {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Waits for its end; gives its exit code. */
+    int end() throws InterruptedException {
+        if (!process.waitFor(1, TimeUnit.MINUTES)) {
+            kill();
+            throw new AssertionError("did not end: " + output());
+        }
+        return process.exitValue();
     }
 
     /** Ends it with SIGKILL; returns when it is gone. */

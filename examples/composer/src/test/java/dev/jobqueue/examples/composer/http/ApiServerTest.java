@@ -10,8 +10,8 @@ import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,31 +26,8 @@ class ApiServerTest {
     private ApiServer server;
     private ApiClient client;
 
-    private record TestError(int number, int status, String reason, Optional<CommonError> common) implements ApiError {
-        static final TestError REFUSED = of(CommonError.BAD_REQUEST);
-        static final TestError UNSPECIFIED = of(CommonError.UNSPECIFIED);
-        static final TestError UNEXPECTED = of(CommonError.UNEXPECTED);
-        static final TestError NO_OPERATION_ID = of(CommonError.NO_OPERATION_ID);
-
-        static TestError of(CommonError error) {
-            return new TestError(
-                    List.of(CommonError.values()).indexOf(error) + 1,
-                    error.status(),
-                    "reason of " + error,
-                    Optional.of(error));
-        }
-
-        static List<TestError> all() {
-            return Arrays.stream(CommonError.values()).map(TestError::of).toList();
-        }
-
-        static Errors catalogue() {
-            return new Errors("TEST-", true, all());
-        }
-    }
-
     @BeforeEach
-    void start() {
+    void start() throws IOException {
         server = ApiServer.start(
                 ApiServerOptions.loopback(0, "/api"), OPEN_API, TestError.catalogue(), (api, routes) -> {
                     routes.get(api.path("/broken"), context -> {
@@ -61,7 +38,7 @@ class ApiServerTest {
                         throw new ApiException(TestError.REFUSED, "refused");
                     });
                 });
-        client = new ApiClient(server.url() + "/api", OPEN_API);
+        client = new ApiClient(server.url(), OPEN_API);
     }
 
     @AfterEach
@@ -118,7 +95,7 @@ class ApiServerTest {
     }
 
     private String raw(String request) throws IOException {
-        int port = Integer.parseInt(server.url().substring(server.url().lastIndexOf(':') + 1));
+        int port = URI.create(server.url()).getPort();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
@@ -131,7 +108,7 @@ class ApiServerTest {
     void twoServers() throws Exception {
         ApiServer other = ApiServer.start(
                 ApiServerOptions.loopback(0, "/other"), OPEN_API, TestError.catalogue(), (api, routes) -> {});
-        ApiClient otherClient = new ApiClient(other.url() + "/other", OPEN_API);
+        ApiClient otherClient = new ApiClient(other.url(), OPEN_API);
         assertThat(otherClient.get("/openapi").status()).isEqualTo(200);
         server.close();
         server.close();

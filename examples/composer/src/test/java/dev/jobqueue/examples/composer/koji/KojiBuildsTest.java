@@ -10,6 +10,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -47,6 +50,7 @@ class KojiBuildsTest {
         assertThat(hub.file("work/dir", file)).isEqualTo(content);
         return ImportMetadata.of(
                 build.buildId(),
+                0,
                 NAME,
                 100,
                 200,
@@ -107,6 +111,40 @@ class KojiBuildsTest {
 
         assertThat(build.buildId()).isNotEqualTo(lost.buildId());
         assertThat(client.build(lost.buildId()).orElseThrow().state()).isEqualTo(BuildState.CANCELED);
+    }
+
+    @Test
+    @DisplayName("The begin of a dead worker that reaches the hub after it was asked is given up too")
+    void delayedBegin() throws Exception {
+        ExecutorService others = Executors.newCachedThreadPool();
+        TestHub.Hold delayed = hub.hold("CGInitBuild", 1, TestHub.Where.BEFORE_THE_CALL);
+        Future<Reserved> dead = others.submit(() -> builds.begin(NAME, false));
+        delayed.await();
+        TestHub.Hold next = hub.hold("CGInitBuild", 1, TestHub.Where.BEFORE_THE_CALL);
+        Future<Reserved> begun = others.submit(() -> builds.begin(NAME, true));
+        next.await();
+        delayed.release();
+        Reserved lost = dead.get();
+        next.release();
+
+        Reserved build = begun.get();
+
+        assertThat(build.buildId()).isNotEqualTo(lost.buildId());
+        assertThat(hub.states(NAME))
+                .containsExactly(List.of(BuildState.BUILDING, BuildState.CANCELED), List.of(BuildState.BUILDING));
+        others.shutdown();
+    }
+
+    @Test
+    @DisplayName("A build of this name that has ended is not given up: the refusal is told")
+    void nameIsTaken() throws Exception {
+        Reserved other = builds.begin(NAME, false);
+        builds.complete(other, metadata(other, "image.tar"), "work/dir");
+
+        assertThatExceptionOfType(KojiException.Refused.class)
+                .isThrownBy(() -> builds.begin(NAME, true))
+                .withMessageContaining("already exists");
+        assertThat(hub.states(NAME)).containsExactly(List.of(BuildState.BUILDING, BuildState.COMPLETE));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.jobqueue.examples.composer.koji;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
@@ -34,8 +36,11 @@ public final class TestHub implements AutoCloseable {
     private final Map<Long, Build> builds = new LinkedHashMap<>();
     private final Map<String, ByteArrayOutputStream> files = new LinkedHashMap<>();
     private final Map<String, Integer> calls = new HashMap<>();
+    private final Map<BuildName, Integer> imports = new HashMap<>();
     private final Map<String, Integer> repliesToLose = new HashMap<>();
+    private final Sessions sessions = new Sessions();
     private @Nullable Hold hold;
+    private int status = 200;
 
     /** A build and all states that it has had. */
     public static final class Build {
@@ -60,11 +65,19 @@ public final class TestHub implements AutoCloseable {
     }
 
     /** What the hub answers to a call that it does not like. */
-    private static final class Fault extends Exception {
+    static final class Fault extends Exception {
         private static final long serialVersionUID = 1;
+        private static final int GENERIC_ERROR = 1000;
+
+        private final int code;
 
         Fault(String message) {
+            this(GENERIC_ERROR, message);
+        }
+
+        Fault(int code, String message) {
             super(message);
+            this.code = code;
         }
     }
 
@@ -83,6 +96,35 @@ public final class TestHub implements AutoCloseable {
     /** Carries out the next calls of this method without a word. */
     public synchronized void loseReplies(String method, int count) {
         repliesToLose.put(method, count);
+    }
+
+    /**
+     * From now on only who logs in like this may change anything.
+     *
+     * @param inHeaders where the hub looks for a session: in headers, else in the URL
+     */
+    public synchronized void requireLogin(KojiLogin login, boolean inHeaders) {
+        sessions.require(login, inHeaders);
+    }
+
+    /** All sessions are over. */
+    public synchronized void expireSessions() {
+        sessions.expire();
+    }
+
+    /** All sessions are over, and the hub does not know them any more. */
+    public synchronized void forgetSessions() {
+        sessions.forget();
+    }
+
+    /** The keys of the sessions that the hub knows. */
+    public synchronized List<String> sessionKeys() {
+        return sessions.keys();
+    }
+
+    /** Answers with this status from now on. */
+    public synchronized void answerWith(int newStatus) {
+        status = newStatus;
     }
 
     /** Where a call is held. */
@@ -151,15 +193,13 @@ public final class TestHub implements AutoCloseable {
 
     /** The files of the build with this name that was imported, whole as they were then. */
     public synchronized Map<String, byte[]> imported(BuildName name) {
-        Build build = newest(name);
-        if (build == null || build.metadata == null) {
-            throw new AssertionError("not imported: " + name);
-        }
+        List<?> outputs = (List<?>) importedBuild(name).get("output");
+        String directory = requireNonNull(newest(name)).directory;
         Map<String, byte[]> imported = new LinkedHashMap<>();
-        for (Object o : (List<?>) build.metadata.get("output")) {
+        for (Object o : outputs) {
             Map<?, ?> output = (Map<?, ?>) o;
             String file = (String) output.get("filename");
-            byte[] content = file(build.directory, file);
+            byte[] content = file(directory, file);
             if (content.length != number(output.get("filesize"))
                     || !Sums.md5(content).equals(output.get("checksum"))) {
                 throw new AssertionError(file + " was changed after the import");
@@ -171,6 +211,29 @@ public final class TestHub implements AutoCloseable {
 
     public synchronized int calls(String method) {
         return calls.getOrDefault(method, 0);
+    }
+
+    /** All calls. */
+    public synchronized int calls() {
+        return calls.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** The task that the build with this name was imported for. */
+    public synchronized long task(BuildName name) {
+        return number(((Map<?, ?>) importedBuild(name).get("build")).get("task_id"));
+    }
+
+    private Map<?, ?> importedBuild(BuildName name) {
+        Build build = newest(name);
+        if (build == null || build.metadata == null) {
+            throw new AssertionError("not imported: " + name);
+        }
+        return build.metadata;
+    }
+
+    /** How often builds of this name were imported; refused imports do not count. */
+    public synchronized int imports(BuildName name) {
+        return imports.getOrDefault(name, 0);
     }
 
     /** All states that builds of this name have had, build by build. */
@@ -208,7 +271,7 @@ public final class TestHub implements AutoCloseable {
             String reply;
             boolean lost;
             synchronized (this) {
-                reply = reply(method, parameters);
+                reply = reply(method, parameters, exchange);
                 lost = repliesToLose.getOrDefault(method, 0) > 0;
                 if (lost) {
                     repliesToLose.merge(method, -1, Integer::sum);
@@ -220,7 +283,7 @@ public final class TestHub implements AutoCloseable {
             if (!lost) {
                 byte[] bytes = reply.getBytes(StandardCharsets.UTF_8);
                 exchange.getResponseHeaders().add("Content-Type", "text/xml");
-                exchange.sendResponseHeaders(200, bytes.length);
+                exchange.sendResponseHeaders(status, bytes.length);
                 exchange.getResponseBody().write(bytes);
             }
         } catch (ParserConfigurationException | SAXException e) {
@@ -230,20 +293,22 @@ public final class TestHub implements AutoCloseable {
         }
     }
 
-    private String reply(String method, List<Object> parameters) {
+    private String reply(String method, List<Object> parameters, HttpExchange exchange) {
         String head = "<?xml version='1.0'?><methodResponse>";
         try {
+            sessions.check(method, exchange);
             return head + "<params><param><value>" + xml(carryOut(method, parameters))
                     + "</value></param></params></methodResponse>";
         } catch (Fault e) {
             return head + "<fault><value>"
-                    + xml(Map.of("faultCode", 1000, "faultString", String.valueOf(e.getMessage())))
+                    + xml(Map.of("faultCode", e.code, "faultString", String.valueOf(e.getMessage())))
                     + "</value></fault></methodResponse>";
         }
     }
 
     private @Nullable Object carryOut(String method, List<Object> p) throws Fault {
         return switch (method) {
+            case "login" -> sessions.begin(p);
             case "CGInitBuild" -> begin(name((Map<?, ?>) p.get(1)));
             case "getBuild" -> shown(p.get(0) instanceof Map<?, ?> m ? newest(name(m)) : builds.get(number(p.get(0))));
             case "cancelBuild" -> end(build(number(p.get(0))), BuildState.CANCELED);
@@ -332,6 +397,7 @@ public final class TestHub implements AutoCloseable {
         end(build, BuildState.COMPLETE);
         build.metadata = metadata;
         build.directory = directory;
+        imports.merge(build.name, 1, Integer::sum);
         return Map.of("id", build.id);
     }
 

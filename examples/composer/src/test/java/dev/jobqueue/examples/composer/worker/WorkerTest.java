@@ -13,6 +13,7 @@ import dev.jobqueue.examples.composer.build.Manifests;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
 import dev.jobqueue.examples.composer.jobs.ComposerJobs;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
+import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.jobs.KojiCompose;
 import dev.jobqueue.examples.composer.jobs.KojiInitArgs;
 import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
@@ -80,7 +81,7 @@ class WorkerTest {
     private Worker worker(ImageBuilder builder) {
         return new Worker(
                 new Worker.Settings(
-                        URI.create(api.url()),
+                        ServiceAddress.parse(api.url()),
                         directory.resolve("work"),
                         MACHINE,
                         Duration.ofMillis(20),
@@ -110,7 +111,7 @@ class WorkerTest {
         Awaitility.await().until(() -> api.artifact(id, "image.tar").isPresent());
         worker.stop(LONG);
         try (Stream<Path> files = Files.list(directory.resolve("work"))) {
-            assertThat(files).isEmpty();
+            assertThat(files).containsExactly(directory.resolve("work/1.lock"));
         }
     }
 
@@ -164,7 +165,8 @@ class WorkerTest {
     void followsLocations() throws Exception {
         List<String> calls = new CopyOnWriteArrayList<>();
         HttpServer server = elsewhere(calls);
-        URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/base");
+        ServiceAddress url =
+                ServiceAddress.parse("http://127.0.0.1:" + server.getAddress().getPort() + "/base");
         Worker other = new Worker(
                 new Worker.Settings(
                         url,
@@ -217,6 +219,28 @@ class WorkerTest {
         builder.mayEnd.countDown();
         assertThat(ended(enqueue())).isEqualTo(JobState.SUCCEEDED);
         assertThat(queue.status(id).state()).isEqualTo(JobState.CANCELED);
+    }
+
+    @Test
+    @DisplayName("S7: a worker without a directory for a job reports that, and so it does when the build breaks down")
+    void reportsWhatBreaks() throws Exception {
+        worker = worker((manifest, exports, output) -> {
+            throw new StackOverflowError("too deep");
+        });
+        worker.start();
+        Path inTheWay = Files.createFile(directory.resolve("work/1"));
+        JobId homeless = enqueue();
+        assertThat(ended(homeless)).isEqualTo(JobState.FAILED);
+        assertThat(error(homeless)).isEqualTo(ImageError.INVALID_CONFIG.code());
+
+        Files.delete(inTheWay);
+        JobId broken = enqueue();
+        assertThat(ended(broken)).isEqualTo(JobState.FAILED);
+        assertThat(error(broken)).isEqualTo(ImageError.JOB_PANICKED.code());
+    }
+
+    private int error(JobId id) {
+        return jobs.osbuild(id).result().orElseThrow().jobError().orElseThrow().id();
     }
 
     @Test
