@@ -3,6 +3,9 @@ package dev.jobqueue.testkit.contract;
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.Traits.Capability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 
@@ -50,4 +53,20 @@ public interface StoreFixture {
 
     /** Removes the data; all stores have been closed. */
     void close() throws Exception;
+
+    /** Opens a store on the data in a directory, which exists and is empty at first. */
+    @FunctionalInterface
+    interface Opener {
+        /** As {@link StoreFixture#open}. */
+        JobStore open(Path directory, StoreClock clock) throws Exception;
+    }
+
+    /**
+     * A fixture for stores on files: a new temporary directory, removed at the end.
+     *
+     * @param capabilities what such a store is expected to declare
+     */
+    static StoreFixture inDirectory(Set<Capability> capabilities, Opener opener) throws IOException {
+        return new DirectoryFixture(Files.createTempDirectory("jobqueue-test"), capabilities, opener);
+    }
 }
