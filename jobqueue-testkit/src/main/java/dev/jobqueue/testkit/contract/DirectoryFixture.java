@@ -12,7 +12,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Stores in a directory that goes with the fixture. */
-record DirectoryFixture(Path directory, Set<Capability> capabilities, Opener opener) implements StoreFixture {
+record DirectoryFixture(Path directory, Set<Capability> capabilities, Opener opener, int scale)
+        implements StoreFixture {
     DirectoryFixture {
         capabilities = Set.copyOf(capabilities);
     }

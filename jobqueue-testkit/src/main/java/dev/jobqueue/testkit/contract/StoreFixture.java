@@ -61,12 +61,18 @@ public interface StoreFixture {
         JobStore open(Path directory, StoreClock clock) throws Exception;
     }
 
+    /** As {@link #inDirectory(Set, Opener, int)}, with large graphs of the full size. */
+    static StoreFixture inDirectory(Set<Capability> capabilities, Opener opener) throws IOException {
+        return inDirectory(capabilities, opener, 100_000);
+    }
+
     /**
      * A fixture for stores on files: a new temporary directory, removed at the end.
      *
      * @param capabilities what such a store is expected to declare
+     * @param scale how many jobs the large graphs have, at least 1,000
      */
-    static StoreFixture inDirectory(Set<Capability> capabilities, Opener opener) throws IOException {
-        return new DirectoryFixture(Files.createTempDirectory("jobqueue-test"), capabilities, opener);
+    static StoreFixture inDirectory(Set<Capability> capabilities, Opener opener, int scale) throws IOException {
+        return new DirectoryFixture(Files.createTempDirectory("jobqueue-test"), capabilities, opener, scale);
     }
 }

@@ -6,8 +6,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -40,16 +38,19 @@ final class Database implements AutoCloseable {
         config.enforceForeignKeys(true);
         config.setBusyTimeout(0);
         // guide: end open
-        Handle handle = null;
+        Handle handle;
         try {
-            Connection connection = config.createConnection("jdbc:sqlite:" + file);
-            handle = Jdbi.create(connection).open();
+            // Not from a connection, because Jdbi would leave that open.
+            handle = Jdbi.create(() -> config.createConnection("jdbc:sqlite:" + file))
+                    .open();
+        } catch (JdbiException e) {
+            throw failure(e, false);
+        }
+        try {
             handle.createScript(schema()).execute();
             return new Database(handle);
-        } catch (JdbiException | SQLException e) {
-            if (handle != null) {
-                handle.close();
-            }
+        } catch (JdbiException e) {
+            handle.close();
             throw failure(e, false);
         }
     }
@@ -103,10 +104,9 @@ final class Database implements AutoCloseable {
     }
 
     /** What was not committed has not happened; a commit that failed may have (DUR-2). */
-    private static JobQueueException failure(Exception e, boolean committing) {
-        SQLiteErrorCode code = e.getCause() instanceof SQLiteException s
-                ? s.getResultCode()
-                : e instanceof SQLiteException s ? s.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
+    private static JobQueueException failure(RuntimeException e, boolean committing) {
+        SQLiteErrorCode code =
+                e.getCause() instanceof SQLiteException s ? s.getResultCode() : SQLiteErrorCode.UNKNOWN_ERROR;
         if (code == SQLiteErrorCode.SQLITE_CORRUPT || code == SQLiteErrorCode.SQLITE_NOTADB) {
             return new JobQueueException.Corrupt("the database is damaged; sqlite3 has .recover", e);
         }

@@ -646,9 +646,9 @@ public final class SqliteJobStore implements JobStore {
                         if (given instanceof Answer.Refused) {
                             database.handle().rollbackToSavepoint("item");
                         } else {
+                            database.handle().releaseSavepoint("item");
                             all.merge(step);
                         }
-                        database.handle().releaseSavepoint("item");
                         return given;
                     })
                     .toList();

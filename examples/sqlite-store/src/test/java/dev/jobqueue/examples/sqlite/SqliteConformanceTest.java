@@ -12,7 +12,8 @@ class SqliteConformanceTest extends ConformanceSuite {
     protected StoreFixture newFixture() throws IOException {
         return StoreFixture.inDirectory(
                 Set.of(Capability.DURABLE),
-                (directory, clock) -> SqliteJobStore.open(directory.resolve("queue.db"), clock));
+                (directory, clock) -> SqliteJobStore.open(directory.resolve("queue.db"), clock),
+                2_000); // jobs in large graphs; it is made to be read, not to be fast
     }
 }
 // guide: end suite
