@@ -79,9 +79,6 @@ public final class SqliteJobStore implements JobStore {
             true); // the queue shall combine calls: one forced commit for many
     // guide: end traits
 
-    private static final Duration CANCELED_IS_TOLD = Duration.ofHours(1);
-    private static final Duration DEMAND_IS_KEPT = Duration.ofHours(1);
-
     private final StoreClock clock;
     private final Database database;
     private final Jobs jobs;
@@ -259,13 +256,7 @@ public final class SqliteJobStore implements JobStore {
 
     /** Whether the attempt ended with a finish of the same kind (FIN-8). */
     private boolean repeated(FinishRequest request) {
-        Attempt.End end;
-        if (request.outcome() instanceof JobOutcome.Succeeded) {
-            end = Attempt.End.SUCCEEDED;
-        } else {
-            end = request.outcome() instanceof JobOutcome.Failed ? Attempt.End.FAILED : Attempt.End.RELEASED;
-        }
-        return endOf(request.token()).equals(Optional.of(end));
+        return endOf(request.token()).equals(Optional.of(StoreRules.endOf(request.outcome())));
     }
 
     private Optional<Attempt.End> endOf(JobToken token) {
@@ -481,8 +472,7 @@ public final class SqliteJobStore implements JobStore {
             }
             List<Row> closure = jobs.closure(root.get(), max + 1);
             return closure.size() > max
-                    ? Answer.refused(
-                            Reason.TOO_LARGE, id, "job " + id + " and those below it are more than " + max + " jobs")
+                    ? Answer.refused(Reason.TOO_LARGE, id, StoreRules.tooLargeMessage(id, max))
                     : Answer.accepted(closure.stream()
                             .map(job -> new JobGraph.Node(job.id, job.pair.type(), job.state, jobs.edges(job)))
                             .toList());
@@ -543,7 +533,7 @@ public final class SqliteJobStore implements JobStore {
     public void demand(List<Selector> selectors) {
         call(step -> {
             selectors.forEach(selector -> demand.put(selector, clock.nanoTime()));
-            return demand.values().removeIf(noted -> sinceNoted(noted).compareTo(DEMAND_IS_KEPT) > 0);
+            return demand.values().removeIf(noted -> sinceNoted(noted).compareTo(StoreRules.DEMAND_IS_KEPT) > 0);
         });
     }
 
@@ -552,7 +542,7 @@ public final class SqliteJobStore implements JobStore {
         return call(step -> demand.entrySet().stream()
                 .filter(entry -> entry.getKey().matches(pair))
                 .map(entry -> sinceNoted(entry.getValue()))
-                .filter(since -> since.compareTo(DEMAND_IS_KEPT) <= 0)
+                .filter(since -> since.compareTo(StoreRules.DEMAND_IS_KEPT) <= 0)
                 .min(Comparator.naturalOrder()));
     }
 
@@ -574,7 +564,8 @@ public final class SqliteJobStore implements JobStore {
         return call(step -> {
             int removed = 0;
             while (removed < max) {
-                Optional<Row> oldest = jobs.oldestRemovable(step.now.minus(limit), step.now.minus(CANCELED_IS_TOLD));
+                Optional<Row> oldest =
+                        jobs.oldestRemovable(step.now.minus(limit), step.now.minus(StoreRules.CANCELED_IS_TOLD));
                 if (oldest.isEmpty()) {
                     break;
                 }
