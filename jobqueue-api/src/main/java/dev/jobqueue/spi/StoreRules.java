@@ -1,11 +1,13 @@
 package dev.jobqueue.spi;
 
+import dev.jobqueue.Attempt;
 import dev.jobqueue.Dependency;
 import dev.jobqueue.ErrorClass;
 import dev.jobqueue.Job;
 import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOptions;
+import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobState;
 import dev.jobqueue.LibraryError;
 import dev.jobqueue.RawJson;
@@ -24,6 +26,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Decisions that every store makes alike. Pure functions. */
 public final class StoreRules {
+    /** How long a worker is told that its job was canceled while it ran, so how long such a job is kept at least (CAN-3). */
+    public static final Duration CANCELED_IS_TOLD = Duration.ofHours(1);
+
+    /** How long a selector that was noted stays known (QRY-4). */
+    public static final Duration DEMAND_IS_KEPT = Duration.ofHours(1);
+
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private StoreRules() {}
@@ -62,6 +70,19 @@ public final class StoreRules {
         }
         edges.replaceAll(e -> e.required() || !required.contains(e.id()) ? e : new Dependency(e.id(), true));
         return edges;
+    }
+
+    /** The message for {@link Answer.Reason#TOO_LARGE}. */
+    public static String tooLargeMessage(JobId id, int max) {
+        return "job " + id + " and those below it are more than " + max + " jobs";
+    }
+
+    /** How an attempt ends that is finished with this outcome. A finish is a repeated one if the attempt of its token has ended so (FIN-8). */
+    public static Attempt.End endOf(JobOutcome outcome) {
+        if (outcome instanceof JobOutcome.Succeeded) {
+            return Attempt.End.SUCCEEDED;
+        }
+        return outcome instanceof JobOutcome.Failed ? Attempt.End.FAILED : Attempt.End.RELEASED;
     }
 
     /**

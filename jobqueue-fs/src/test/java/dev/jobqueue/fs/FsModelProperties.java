@@ -2,6 +2,7 @@ package dev.jobqueue.fs;
 
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.StoreClock;
+import dev.jobqueue.testkit.conformance.StoreName;
 import dev.jobqueue.testkit.model.JobStoreModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The store in a directory gives the answers of the reference store, also over restarts. */
+@StoreName("filesystem")
 class FsModelProperties extends JobStoreModel {
     private final Map<JobStore, Path> directories = new HashMap<>();
 

@@ -3,11 +3,13 @@ package dev.jobqueue.postgres;
 import dev.jobqueue.postgres.server.SharedServer;
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.StoreClock;
+import dev.jobqueue.testkit.conformance.StoreName;
 import dev.jobqueue.testkit.model.JobStoreModel;
 import java.sql.SQLException;
 import java.util.Optional;
 
 /** The store in PostgreSQL gives the answers of the reference store, also over restarts. All programs run in one schema, emptied before each. */
+@StoreName("PostgreSQL")
 class PostgresModelProperties extends JobStoreModel {
     private static final String SCHEMA = SharedServer.newSchema();
     private static final PostgresQueueOptions OPTIONS = PostgresQueueOptions.DEFAULT

@@ -69,8 +69,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InMemoryJobStore implements JobStore {
     private static final Traits TRAITS = new Traits(Set.of(), 10_000, Optional.empty(), false);
-    private static final Duration CANCELED_IS_TOLD = Duration.ofHours(1);
-    private static final Duration DEMAND_IS_KEPT = Duration.ofHours(1);
 
     /** Everything below is guarded by it, the jobs too. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -422,8 +420,7 @@ public final class InMemoryJobStore implements JobStore {
             }
             NavigableMap<Position, MemoryJob> closure = jobs.closure(job, max);
             return closure.size() > max
-                    ? Answer.refused(
-                            Reason.TOO_LARGE, id, "job " + id + " and those below it are more than " + max + " jobs")
+                    ? Answer.refused(Reason.TOO_LARGE, id, StoreRules.tooLargeMessage(id, max))
                     : Answer.accepted(closure.values().stream().map(reads::node).toList());
         });
     }
@@ -467,7 +464,7 @@ public final class InMemoryJobStore implements JobStore {
     public void demand(List<Selector> selectors) {
         call(() -> {
             selectors.forEach(selector -> demand.put(selector, clock.nanoTime()));
-            return demand.values().removeIf(noted -> sinceNoted(noted).compareTo(DEMAND_IS_KEPT) > 0);
+            return demand.values().removeIf(noted -> sinceNoted(noted).compareTo(StoreRules.DEMAND_IS_KEPT) > 0);
         });
     }
 
@@ -476,7 +473,7 @@ public final class InMemoryJobStore implements JobStore {
         return call(() -> demand.entrySet().stream()
                 .filter(entry -> entry.getKey().matches(pair))
                 .map(entry -> sinceNoted(entry.getValue()))
-                .filter(since -> since.compareTo(DEMAND_IS_KEPT) <= 0)
+                .filter(since -> since.compareTo(StoreRules.DEMAND_IS_KEPT) <= 0)
                 .min(Comparator.naturalOrder()));
     }
 
@@ -504,7 +501,7 @@ public final class InMemoryJobStore implements JobStore {
                     break;
                 }
                 MemoryJob job = oldest.getValue();
-                if (sinceFinish(job).compareTo(CANCELED_IS_TOLD) < 0 && wasCanceledWhileRunning(job)) {
+                if (sinceFinish(job).compareTo(StoreRules.CANCELED_IS_TOLD) < 0 && wasCanceledWhileRunning(job)) {
                     jobs.removable.remove(oldest.getKey());
                     passed.add(job);
                 } else {

@@ -7,7 +7,6 @@ import dev.jobqueue.Dependency;
 import dev.jobqueue.DependencyOutcome;
 import dev.jobqueue.JobGraph;
 import dev.jobqueue.JobId;
-import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobStatus;
 import dev.jobqueue.JobTimes;
 import dev.jobqueue.JobToken;
@@ -17,6 +16,7 @@ import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.spi.ClaimedJob;
 import dev.jobqueue.spi.FinishRequest;
 import dev.jobqueue.spi.Part;
+import dev.jobqueue.spi.StoreRules;
 import dev.jobqueue.spi.StoredJob;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -74,15 +74,7 @@ final class MemoryReads {
 
     /** Whether the attempt ended with a finish of the same kind (FIN-8). */
     boolean repeated(FinishRequest request) {
-        Attempt.End end;
-        if (request.outcome() instanceof JobOutcome.Succeeded) {
-            end = Attempt.End.SUCCEEDED;
-        } else if (request.outcome() instanceof JobOutcome.Failed) {
-            end = Attempt.End.FAILED;
-        } else {
-            end = Attempt.End.RELEASED;
-        }
-        return endOf(request.token()).equals(Optional.of(end));
+        return endOf(request.token()).equals(Optional.of(StoreRules.endOf(request.outcome())));
     }
 
     /** The answer to a token that is not in force: CANCELED if its attempt was ended by a cancel (CAN-3), else LOST. */

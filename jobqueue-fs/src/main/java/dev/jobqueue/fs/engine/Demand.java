@@ -3,6 +3,7 @@ package dev.jobqueue.fs.engine;
 import dev.jobqueue.Selector;
 import dev.jobqueue.TypeChannel;
 import dev.jobqueue.spi.StoreClock;
+import dev.jobqueue.spi.StoreRules;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Which selectors were asked for within the last hour (QRY-4). Not durable; thread-safe. */
 final class Demand {
-    private static final long KEPT_NANOS = Duration.ofHours(1).toNanos();
+    private static final long KEPT_NANOS = StoreRules.DEMAND_IS_KEPT.toNanos();
 
     /** More than this many are looked through for old ones at each note. */
     private static final int MANY = 1_000;

@@ -4,6 +4,7 @@ import dev.jobqueue.fs.event.EventWriter;
 import dev.jobqueue.fs.state.Edges;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.fs.state.JobIndex;
+import dev.jobqueue.spi.StoreRules;
 import java.time.Duration;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -14,7 +15,7 @@ final class PruneOperation extends Operation {
     /** How many jobs one operation removes, so that other calls do not wait long. */
     private static final int CHUNK = 2_000;
 
-    private static final long HOUR = Duration.ofHours(1).toMillis();
+    private static final long CANCELED_IS_TOLD = StoreRules.CANCELED_IS_TOLD.toMillis();
 
     private final long limitMillis;
     private final int max;
@@ -64,7 +65,7 @@ final class PruneOperation extends Operation {
                 if (e == place) {
                     return;
                 }
-            } else if (!e.canceledWhileRunning() || core.now - e.finishedAt() >= HOUR) {
+            } else if (!e.canceledWhileRunning() || core.now - e.finishedAt() >= CANCELED_IS_TOLD) {
                 drop(core, e, place);
             }
         }

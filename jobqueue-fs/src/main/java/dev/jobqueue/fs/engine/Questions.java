@@ -17,6 +17,7 @@ import dev.jobqueue.fs.state.Pair;
 import dev.jobqueue.fs.state.Running;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.Part;
+import dev.jobqueue.spi.StoreRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -158,10 +159,7 @@ final class Questions {
         for (int next = 0; next < found.size(); next++) {
             Collection<Entry> below = distinct(found.get(next).edges(), seen);
             if (found.size() + below.size() > max) {
-                return Answer.refused(
-                        Answer.Reason.TOO_LARGE,
-                        id,
-                        "job " + id + " and those below it are more than " + max + " jobs");
+                return Answer.refused(Answer.Reason.TOO_LARGE, id, StoreRules.tooLargeMessage(id, max));
             }
             found.addAll(below);
         }

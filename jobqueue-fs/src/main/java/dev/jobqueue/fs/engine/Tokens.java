@@ -7,6 +7,7 @@ import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.fs.state.PastToken;
+import dev.jobqueue.spi.StoreRules;
 import org.jspecify.annotations.Nullable;
 
 /** What a token says (FIN-1, FIN-8, CAN-3). */
@@ -56,14 +57,6 @@ final class Tokens {
         Entry e = core.index.byToken(high, low);
         PastToken past = core.index.pastToken(high, low);
         Attempt.End end = e != null ? e.lastEnd() : past != null ? past.end : null;
-        if (end == null) {
-            return false;
-        }
-        return switch (end) {
-            case SUCCEEDED -> outcome instanceof JobOutcome.Succeeded;
-            case FAILED -> outcome instanceof JobOutcome.Failed;
-            case RELEASED -> outcome instanceof JobOutcome.Released;
-            default -> false;
-        };
+        return end == StoreRules.endOf(outcome);
     }
 }

@@ -3,6 +3,7 @@ package dev.jobqueue.fs.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.jobqueue.testkit.crash.LoadChild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class PowerLossTest {
         assumeTrue(ready, "needs root, mkfs.ext4, mount -o loop and python3");
         Path directory = mount().resolve("queue");
         Random random = new Random(11);
-        LoadChild load = new LoadChild();
+        LoadChild load = new LoadChild(FsOpener.class);
         for (int round = 0; round < ROUNDS; round++) {
             load.run(directory, 200 + random.nextInt(1_000), child -> {
                 assertThat(succeeds("python3", "-c", SHUT_DOWN, mount().toString()))
@@ -55,7 +56,7 @@ class PowerLossTest {
             assertThat(mountImage()).isTrue();
             load.check(directory);
         }
-        assertThat(load.finished).isNotEmpty();
+        assertThat(load.finished()).isNotEmpty();
     }
 
     @AfterEach

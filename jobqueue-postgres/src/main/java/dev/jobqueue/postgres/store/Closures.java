@@ -7,6 +7,7 @@ import dev.jobqueue.JobState;
 import dev.jobqueue.TypeName;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.Answer.Reason;
+import dev.jobqueue.spi.StoreRules;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -56,8 +57,7 @@ final class Closures {
             return Answer.refused(Reason.NOT_FOUND, root);
         }
         if (rows.size() > max) {
-            return Answer.refused(
-                    Reason.TOO_LARGE, root, "job " + root + " and those below it are more than " + max + " jobs");
+            return Answer.refused(Reason.TOO_LARGE, root, StoreRules.tooLargeMessage(root, max));
         }
         return Answer.accepted(rows.stream()
                 .sorted(Comparator.comparingLong(Row::seq))

@@ -12,6 +12,7 @@ import dev.jobqueue.postgres.sql.SqlArray;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.FinishRequest;
 import dev.jobqueue.spi.Receipt;
+import dev.jobqueue.spi.StoreRules;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -199,16 +200,9 @@ final class Finishes {
         for (FinishRequest request : requests) {
             PastTokens.Past known = past.get(request.token());
             if (known != null) {
-                answers.put(request.token(), known.answerToFinish(endOf(request.outcome())));
+                answers.put(request.token(), known.answerToFinish(StoreRules.endOf(request.outcome())));
             }
         }
-    }
-
-    private static Attempt.End endOf(JobOutcome outcome) {
-        if (outcome instanceof JobOutcome.Succeeded) {
-            return Attempt.End.SUCCEEDED;
-        }
-        return outcome instanceof JobOutcome.Failed ? Attempt.End.FAILED : Attempt.End.RELEASED;
     }
 
     /** The finish, then its follow-ups; if they are refused, neither (FIN-7). */

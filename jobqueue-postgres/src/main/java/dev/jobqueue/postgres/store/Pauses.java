@@ -7,6 +7,7 @@ import dev.jobqueue.TypeName;
 import dev.jobqueue.postgres.sql.SqlArray;
 import dev.jobqueue.spi.Changes;
 import dev.jobqueue.spi.Receipt;
+import dev.jobqueue.spi.StoreRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,8 +20,6 @@ import org.jdbi.v3.core.Handle;
 
 /** Pauses, and what was asked for. */
 final class Pauses {
-    private static final Duration DEMAND_IS_KEPT = Duration.ofHours(1);
-
     private Pauses() {}
 
     private record Named(String scope, String name) {
@@ -121,7 +120,7 @@ final class Pauses {
                         ORDER BY n.type, n.channel
                         ON CONFLICT (type, channel) DO UPDATE SET tick = excluded.tick
                         """)
-                .bind("kept", DEMAND_IS_KEPT.toNanos())
+                .bind("kept", StoreRules.DEMAND_IS_KEPT.toNanos())
                 .bind("types", SqlArray.texts(types))
                 .bind("channels", SqlArray.texts(channels))
                 .execute();
@@ -137,6 +136,6 @@ final class Pauses {
                 .map((row, context) ->
                         Optional.ofNullable(Columns.number(row, "since")).map(Duration::ofNanos))
                 .one()
-                .filter(since -> since.compareTo(DEMAND_IS_KEPT) <= 0);
+                .filter(since -> since.compareTo(StoreRules.DEMAND_IS_KEPT) <= 0);
     }
 }

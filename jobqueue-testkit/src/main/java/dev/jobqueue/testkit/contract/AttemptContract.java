@@ -32,7 +32,7 @@ public abstract class AttemptContract extends AreaContract {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     @Test
-    @DisplayName("FIN-3, S-e: a failure with attempts left waits for its backoff, the last one is final")
+    @DisplayName("FIN-3, S-e [must]: a failure with attempts left waits for its backoff, the last one is final")
     void failureIsTriedAgainAfterItsBackoff() {
         JobId id =
                 enqueue(BUILD.job(null).attempts(3, Backoff.exponential(SECOND.multipliedBy(10), Duration.ofHours(1))));
@@ -60,7 +60,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-3: the jitter given shortens the wait by up to a fifth")
+    @DisplayName("FIN-3 [must]: the jitter given shortens the wait by up to a fifth")
     void jitterShortensTheWait() {
         List<Long> waits = new ArrayList<>();
         for (double jitter : new double[] {0, 0.5, 0.999}) {
@@ -76,7 +76,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-3: without a backoff the job is ready at once")
+    @DisplayName("FIN-3 [must]: without a backoff the job is ready at once")
     void withoutBackoffReadyAtOnce() {
         JobId id = enqueue(BUILD.job(null).attempts(2, Backoff.NONE));
         fail(id);
@@ -86,7 +86,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-3: a permanent error is final whatever attempts are left")
+    @DisplayName("FIN-3 [must]: a permanent error is final whatever attempts are left")
     void permanentErrorIsFinal() {
         JobId id = enqueue(BUILD.job(null).attempts(9, Backoff.NONE));
         take(id).fail(error("bad input").asPermanent());
@@ -95,7 +95,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-3, S-e: the result of a failure that is tried again is dropped")
+    @DisplayName("FIN-3, S-e [must]: the result of a failure that is tried again is dropped")
     void resultOfARetriedFailureIsDropped() {
         JobId id = enqueue(BUILD.job(null).attempts(2, Backoff.NONE));
         take(id).finish(new JobOutcome.Failed(error("x"), Optional.of(number(1))), List.of());
@@ -105,7 +105,8 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-9: the sweep ends an attempt that is over its timeout by one heartbeat limit, heard of or not")
+    @DisplayName(
+            "FIN-9 [must]: the sweep ends an attempt that is over its timeout by one heartbeat limit, heard of or not")
     void sweepEndsAttemptsOverTheirTimeout() {
         Duration timeout = LIMIT.multipliedBy(3);
         JobId id = enqueue(BUILD.job(null).timeout(timeout));
@@ -129,7 +130,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-9: a time-out is a failure like any other: tried again, with backoff")
+    @DisplayName("FIN-9 [must]: a time-out is a failure like any other: tried again, with backoff")
     void timeOutIsTriedAgain() {
         JobId id = enqueue(BUILD.job(null).timeout(SECOND).attempts(2, Backoff.fixed(SECOND.multipliedBy(10))));
         RunningJob<RawJson, RawJson> job = take(id);
@@ -146,7 +147,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-9: an attempt that is silent and over its timeout counts as lost")
+    @DisplayName("FIN-9 [must]: an attempt that is silent and over its timeout counts as lost")
     void silentAndOverItsTimeoutIsLost() {
         JobId id = enqueue(BUILD.job(null).timeout(SECOND));
         take(id);
@@ -157,7 +158,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-9: a step of the wall clock does not time an attempt out")
+    @DisplayName("FIN-9 [must]: a step of the wall clock does not time an attempt out")
     void wallClockDoesNotTimeOut() {
         JobId id = enqueue(BUILD.job(null).timeout(SECOND));
         take(id);
@@ -168,7 +169,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-10: failures count errors and time-outs, recoveries lost heartbeats, a release neither")
+    @DisplayName("FIN-10 [must]: failures count errors and time-outs, recoveries lost heartbeats, a release neither")
     void countsGoByTheEnd() {
         JobId id =
                 enqueue(BUILD.job(null).attempts(4, Backoff.NONE).recoveries(2).timeout(SECOND));
@@ -212,7 +213,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-10: releases use up no attempts")
+    @DisplayName("FIN-10 [must]: releases use up no attempts")
     void releasesUseUpNoAttempts() {
         JobId id = enqueue(BUILD);
         for (int i = 1; i <= 10; i++) {
@@ -224,7 +225,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-10: backoff goes by failures, not by attempts")
+    @DisplayName("FIN-10 [must]: backoff goes by failures, not by attempts")
     void backoffGoesByFailures() {
         JobId id =
                 enqueue(BUILD.job(null).attempts(3, Backoff.exponential(SECOND.multipliedBy(100), Duration.ofDays(1))));
@@ -234,7 +235,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-10: each ended attempt leaves a record: number, worker, start, end, outcome, error")
+    @DisplayName("FIN-10 [must]: each ended attempt leaves a record: number, worker, start, end, outcome, error")
     void attemptsLeaveRecords() throws Exception {
         JobId id = enqueue(BUILD.job(null).attempts(2, Backoff.NONE));
         DequeueRequest request = DequeueRequest.of(ALL).timeout(NOW);
@@ -274,7 +275,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-10, CAN-1: the attempt of a job that was canceled while it ran leaves a record")
+    @DisplayName("FIN-10, CAN-1 [must]: the attempt of a job that was canceled while it ran leaves a record")
     void canceledAttemptLeavesARecord() {
         JobId id = enqueue(BUILD);
         take(id);
@@ -287,7 +288,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-10: the last 100 ended attempts are kept, numbers and counts go on")
+    @DisplayName("FIN-10 [must]: the last 100 ended attempts are kept, numbers and counts go on")
     void lastHundredAreKept() {
         JobId id = enqueue(BUILD.job(null).attempts(1_000, Backoff.NONE));
         for (int i = 0; i < 105; i++) {
@@ -302,7 +303,7 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-9, HB-6: the sweep takes attempts in enqueue order, at most as many as asked")
+    @DisplayName("FIN-9, HB-6 [must]: the sweep takes attempts in enqueue order, at most as many as asked")
     void sweepIsBounded() {
         List<JobId> ids = ids(requests(BUILD, 5));
         ids.forEach(id -> enqueue(BUILD.job(null).id(id).recoveries(0)));

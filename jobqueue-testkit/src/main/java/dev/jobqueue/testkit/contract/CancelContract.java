@@ -25,7 +25,7 @@ public abstract class CancelContract extends AreaContract {
     private static final TokenAnswer STOP = TokenAnswer.canceled("stop");
 
     @Test
-    @DisplayName("CAN-1: an unfinished job becomes CANCELED at once, in every state")
+    @DisplayName("CAN-1 [must]: an unfinished job becomes CANCELED at once, in every state")
     void cancelWorksInEveryState() {
         JobId dependency = enqueue(OTHER);
         JobId blocked = enqueue(BUILD.job(null).dependsOn(dependency));
@@ -46,7 +46,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-1, F2: a canceled job never runs again, whatever happens around it")
+    @DisplayName("CAN-1, F2 [must]: a canceled job never runs again, whatever happens around it")
     void canceledJobNeverRuns() {
         JobId dependency = enqueue(OTHER);
         JobId blocked = enqueue(BUILD.job(null).dependsOn(dependency));
@@ -70,7 +70,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-2: a finished job stays as it is, and says so")
+    @DisplayName("CAN-2 [must]: a finished job stays as it is, and says so")
     void finishedJobCannotBeCanceled() {
         JobId succeeded = enqueue(BUILD);
         succeed(succeeded);
@@ -89,7 +89,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-2: canceling twice is fine, the first reason stays")
+    @DisplayName("CAN-2 [must]: canceling twice is fine, the first reason stays")
     void cancelingTwiceIsFine() {
         JobId id = enqueue(BUILD);
         queue.cancel(id, "first");
@@ -101,7 +101,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-3: the worker learns it at its next heartbeat, report or finish, with the reason")
+    @DisplayName("CAN-3 [must]: the worker learns it at its next heartbeat, report or finish, with the reason")
     void workerLearnsIt() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -119,7 +119,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-3: for at least an hour, also when the history is pruned")
+    @DisplayName("CAN-3 [must]: for at least an hour, also when the history is pruned")
     void workerLearnsItForAnHour() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -136,7 +136,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-3: the token of an earlier attempt is LOST, not CANCELED")
+    @DisplayName("CAN-3 [must]: the token of an earlier attempt is LOST, not CANCELED")
     void earlierAttemptIsLost() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> first = take(id);
@@ -148,7 +148,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-4, DEP-3: dependents of a canceled job run or fail by the kind of their edge")
+    @DisplayName("CAN-4, DEP-3 [must]: dependents of a canceled job run or fail by the kind of their edge")
     void dependentsFollow() {
         JobId id = enqueue(OTHER);
         JobId required = enqueue(BUILD.job(null).requires(id));
@@ -165,7 +165,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-5: cancelGraph cancels the job and whatever unfinished only it needs, in one step")
+    @DisplayName("CAN-5 [must]: cancelGraph cancels the job and whatever unfinished only it needs, in one step")
     void cancelGraphCancelsWhatOnlyItNeeds() {
         JobId done = enqueue(OTHER);
         succeed(done);
@@ -188,7 +188,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-5: a job below is needed by an unfinished dependent outside, not by a finished one")
+    @DisplayName("CAN-5 [must]: a job below is needed by an unfinished dependent outside, not by a finished one")
     void finishedDependentsNeedNothing() {
         JobId low = enqueue(OTHER);
         JobId finished = enqueue(BUILD.job(null).dependsOn(low));
@@ -200,7 +200,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-5: the search goes on below a finished job in between")
+    @DisplayName("CAN-5 [must]: the search goes on below a finished job in between")
     void searchGoesThroughFinishedJobs() {
         JobId low = enqueue(OTHER);
         JobId between = enqueue(OTHER.job(null).dependsOn(low));
@@ -212,7 +212,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-5: the search goes on below a job that stays, too")
+    @DisplayName("CAN-5 [must]: the search goes on below a job that stays, too")
     void searchGoesOnBelowJobsThatStay() {
         JobId low = enqueue(OTHER);
         JobId between = enqueue(OTHER.job(null).dependsOn(low));
@@ -226,7 +226,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-5: cancel alone leaves what is below")
+    @DisplayName("CAN-5 [must]: cancel alone leaves what is below")
     void cancelLeavesWhatIsBelow() {
         JobId low = enqueue(OTHER);
         JobId root = enqueue(BUILD.job(null).requires(low));
@@ -235,7 +235,7 @@ public abstract class CancelContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-1, P12: a canceled dependency frees its dependents, removing an unfinished one is refused")
+    @DisplayName("CAN-1, P12 [must]: a canceled dependency frees its dependents, removing an unfinished one is refused")
     void unfinishedDependencyCannotBeRemoved() {
         JobId dependency = enqueue(OTHER);
         JobId id = enqueue(BUILD.job(null).dependsOn(dependency));

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 @Tag(Level.MUST)
 public abstract class DependencyContract extends AreaContract {
     @Test
-    @DisplayName("DEP-1: a job is blocked until all its dependencies are finished")
+    @DisplayName("DEP-1 [must]: a job is blocked until all its dependencies are finished")
     void blockedUntilAllAreFinished() {
         JobId a = enqueue(OTHER);
         JobId b = enqueue(OTHER);
@@ -50,7 +50,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-1: each position blocks, whichever ends last")
+    @DisplayName("DEP-1 [must]: each position blocks, whichever ends last")
     void eachPositionBlocks() {
         for (int last = 0; last < 3; last++) {
             List<JobId> ids = new ArrayList<>(ids(requests(OTHER, 3)));
@@ -70,7 +70,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-1: a dependency that was released or waits for its next attempt still blocks")
+    @DisplayName("DEP-1 [must]: a dependency that was released or waits for its next attempt still blocks")
     void retriedDependencyBlocks() {
         JobId dependency = enqueue(OTHER.job(null).attempts(2, Backoff.NONE));
         JobId id = enqueue(BUILD.job(null).requires(dependency));
@@ -83,7 +83,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-2, F4: dependsOn runs whatever the outcome")
+    @DisplayName("DEP-2, F4 [must]: dependsOn runs whatever the outcome")
     void dependsOnRunsWhateverTheOutcome() {
         JobId failed = enqueue(OTHER);
         JobId canceled = enqueue(OTHER);
@@ -103,7 +103,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-3, S-b: a job whose required dependency fails becomes FAILED at once and never runs")
+    @DisplayName("DEP-3, S-b [must]: a job whose required dependency fails becomes FAILED at once and never runs")
     void requiredFailureFailsTheJob() {
         JobId dependency = enqueue(OTHER);
         JobId other = enqueue(OTHER);
@@ -123,7 +123,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-3: a required dependency that was canceled fails the job")
+    @DisplayName("DEP-3 [must]: a required dependency that was canceled fails the job")
     void requiredCancelFailsTheJob() {
         JobId dependency = enqueue(OTHER);
         JobId id = enqueue(BUILD.job(null).requires(dependency));
@@ -134,7 +134,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-3: and so on down the graph, up to dependsOn")
+    @DisplayName("DEP-3 [must]: and so on down the graph, up to dependsOn")
     void failureGoesDownTheGraph() {
         JobId root = enqueue(OTHER);
         JobId middle = enqueue(BUILD.job(null).requires(root));
@@ -149,7 +149,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-3: also when the dependency ends by heartbeat, by finishPending or by its last attempt")
+    @DisplayName("DEP-3 [must]: also when the dependency ends by heartbeat, by finishPending or by its last attempt")
     void everyFailureCounts() {
         JobId lost = enqueue(OTHER.job(null).recoveries(0));
         JobId afterLost = enqueue(BUILD.job(null).requires(lost));
@@ -169,7 +169,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-3: also at enqueue, when it has already happened")
+    @DisplayName("DEP-3 [must]: also at enqueue, when it has already happened")
     void failureBeforeTheEnqueue() {
         JobId failed = enqueue(OTHER);
         fail(failed);
@@ -191,7 +191,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-3: an id named both ways is required, at each of its positions")
+    @DisplayName("DEP-3 [must]: an id named both ways is required, at each of its positions")
     void namedBothWaysIsRequired() {
         JobId dependency = enqueue(OTHER);
         JobId first = enqueue(BUILD.job(null).requires(dependency).dependsOn(dependency));
@@ -208,7 +208,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-4, CAN-4, S-a: canceled counts as finished, no dependent waits for ever")
+    @DisplayName("DEP-4, CAN-4, S-a [must]: canceled counts as finished, no dependent waits for ever")
     void canceledCountsAsFinished() {
         JobId ready = enqueue(OTHER);
         JobId blocked = enqueue(OTHER.job(null).dependsOn(ready));
@@ -224,7 +224,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-6, P1: the outcomes come by position, duplicates included, with state, result and error")
+    @DisplayName("DEP-6, P1 [must]: the outcomes come by position, duplicates included, with state, result and error")
     void outcomesComeByPosition() {
         List<JobId> ids = ids(requests(OTHER, 5));
         ids.forEach(id -> enqueue(OTHER.job(null).id(id)));
@@ -259,7 +259,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-6: the status of a blocked job shows unfinished dependencies too")
+    @DisplayName("DEP-6 [must]: the status of a blocked job shows unfinished dependencies too")
     void statusShowsUnfinishedDependencies() {
         JobId ready = enqueue(OTHER);
         JobId blocked = enqueue(OTHER.job(null).dependsOn(ready));
@@ -276,7 +276,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-6: outcomes survive other jobs that come and go")
+    @DisplayName("DEP-6 [must]: outcomes survive other jobs that come and go")
     void outcomesSurviveOtherJobs() {
         List<JobId> ids = ids(requests(OTHER, 6));
         for (int i = 0; i < 6; i++) {
@@ -300,7 +300,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-7: a failure is not copied into dependsOn dependents, the graph answers for the whole")
+    @DisplayName("DEP-7 [must]: a failure is not copied into dependsOn dependents, the graph answers for the whole")
     void graphAnswersForTheWhole() {
         JobId low = enqueue(OTHER);
         JobId middle = enqueue(OTHER.job(null).requires(low));
@@ -327,7 +327,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-7: causes come each once, in enqueue order; a failed root is a cause itself")
+    @DisplayName("DEP-7 [must]: causes come each once, in enqueue order; a failed root is a cause itself")
     void causesComeOnce() {
         List<JobId> ids = ids(requests(OTHER, 3));
         ids.forEach(id -> enqueue(OTHER.job(null).id(id)));
@@ -346,7 +346,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-7: a graph with a canceled job and no failed one is CANCELED, else SUCCEEDED")
+    @DisplayName("DEP-7 [must]: a graph with a canceled job and no failed one is CANCELED, else SUCCEEDED")
     void graphCanceledOrSucceeded() {
         JobId canceled = enqueue(OTHER);
         JobId root = enqueue(BUILD.job(null).dependsOn(canceled));
@@ -364,7 +364,7 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-8, F12: duplicates in the list release once")
+    @DisplayName("DEP-8, F12 [must]: duplicates in the list release once")
     void duplicatesReleaseOnce() {
         JobId a = enqueue(OTHER);
         JobId b = enqueue(OTHER);
@@ -379,7 +379,8 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-10: a job failed by its required dependency counts as finished while its other dependencies run")
+    @DisplayName(
+            "DEP-10 [must]: a job failed by its required dependency counts as finished while its other dependencies run")
     void failedJobCountsAsFinished() {
         JobId runs = enqueue(OTHER.job(null).priority(1));
         RunningJob<RawJson, RawJson> running = take(runs);
@@ -393,7 +394,8 @@ public abstract class DependencyContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-10: a canceled job counts as finished while its dependencies or its former worker still run")
+    @DisplayName(
+            "DEP-10 [must]: a canceled job counts as finished while its dependencies or its former worker still run")
     void canceledJobCountsAsFinished() {
         JobId low = enqueue(OTHER);
         RunningJob<RawJson, RawJson> below = take(low);

@@ -9,12 +9,14 @@ import dev.jobqueue.DequeueRequest;
 import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
+import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobRequest;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobToken;
 import dev.jobqueue.JobType;
 import dev.jobqueue.PauseScope;
+import dev.jobqueue.QueueOptions;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
 import dev.jobqueue.Selector;
@@ -25,6 +27,7 @@ import dev.jobqueue.spi.ClaimSlot;
 import dev.jobqueue.spi.Claimed;
 import dev.jobqueue.spi.ClaimedJob;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,7 +44,7 @@ import org.junit.jupiter.api.Test;
 @Tag(Level.MUST)
 public abstract class DequeueContract extends AreaContract {
     @Test
-    @DisplayName("DEQ-1, S-f: highest priority first, then enqueue order")
+    @DisplayName("DEQ-1, S-f [must]: highest priority first, then enqueue order")
     void priorityThenEnqueueOrder() {
         int[] priorities = {0, 5, -3, 5, 0, Short.MAX_VALUE, Short.MIN_VALUE, 1};
         List<JobId> ids = new ArrayList<>();
@@ -54,7 +57,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-1: one order over all types and channels of a selector, also in a batch")
+    @DisplayName("DEQ-1 [must]: one order over all types and channels of a selector, also in a batch")
     void oneOrderOverAllPairs() {
         List<JobId> ids = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
@@ -74,7 +77,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-1, P13: jobs enqueued at the same instant keep their order, whatever their ids")
+    @DisplayName("DEQ-1, P13 [must]: jobs enqueued at the same instant keep their order, whatever their ids")
     void sameInstantKeepsTheOrder() {
         List<JobRequest<RawJson, RawJson>> requests = new ArrayList<>(requests(BUILD, 40));
         Collections.shuffle(requests, new Random(1));
@@ -83,7 +86,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-1: a released and a retried job keep their place")
+    @DisplayName("DEQ-1 [must]: a released and a retried job keep their place")
     void releaseAndRetryKeepTheirPlace() {
         JobId first = enqueue(BUILD);
         JobId second = enqueue(BUILD.job(null).attempts(5, Backoff.NONE));
@@ -96,7 +99,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-1: the place goes by the enqueue, not by the time at which a job became ready")
+    @DisplayName("DEQ-1 [must]: the place goes by the enqueue, not by the time at which a job became ready")
     void placeGoesByTheEnqueue() {
         JobId dependency = enqueue(OTHER);
         JobId blocked = enqueue(BUILD.job(null).dependsOn(dependency));
@@ -108,7 +111,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-1: a recovered job keeps its place")
+    @DisplayName("DEQ-1 [must]: a recovered job keeps its place")
     void recoveredJobKeepsItsPlace() {
         JobId first = enqueue(BUILD);
         JobId second = enqueue(BUILD);
@@ -119,7 +122,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-1: inside one enqueueAll the order is the list, dependencies first")
+    @DisplayName("DEQ-1 [must]: inside one enqueueAll the order is the list, dependencies first")
     void listOrderInsideAGraph() {
         List<JobRequest<RawJson, RawJson>> requests = new ArrayList<>(requests(BUILD, 20));
         JobRequest<RawJson, RawJson> early = TEST.job(null).dependsOn(requests.get(19));
@@ -132,7 +135,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-2, F4, F12: a job is given once, and not again while it runs or after its end")
+    @DisplayName("DEQ-2, F4, F12 [must]: a job is given once, and not again while it runs or after its end")
     void aJobIsGivenOnce() {
         JobId succeeded = enqueue(BUILD);
         JobId failed = enqueue(BUILD);
@@ -150,7 +153,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-2, P8: a claimed job has its token and its heartbeat from the start")
+    @DisplayName("DEQ-2, P8 [must]: a claimed job has its token and its heartbeat from the start")
     void claimStartsTheHeartbeat() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -162,7 +165,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-3: a timeout of zero or less is one attempt")
+    @DisplayName("DEQ-3 [must]: a timeout of zero or less is one attempt")
     void zeroTimeoutIsOneAttempt() throws Exception {
         assertThat(queue.dequeue(ALL, Duration.ZERO)).isEmpty();
         assertThat(queue.dequeue(ALL, Duration.ofSeconds(-5))).isEmpty();
@@ -174,7 +177,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-7: dequeue by id takes a job out of turn")
+    @DisplayName("DEQ-7 [must]: dequeue by id takes a job out of turn")
     void dequeueByIdTakesOutOfTurn() {
         JobId first = enqueue(BUILD);
         JobId second = enqueue(BUILD.job(number(2)).priority(-5));
@@ -188,7 +191,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-7, F2: dequeue by id of a job that is not ready throws its state")
+    @DisplayName("DEQ-7, F2 [must]: dequeue by id of a job that is not ready throws its state")
     void dequeueByIdNeedsAReadyJob() {
         JobId running = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(running);
@@ -219,7 +222,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-8, S-f: a batch takes up to n jobs, and what is there if there are fewer")
+    @DisplayName("DEQ-8, S-f [must]: a batch takes up to n jobs, and what is there if there are fewer")
     void batchTakesUpToN() throws Exception {
         queue.enqueueAll(requests(BUILD, 7));
         assertThat(takeBatch(5)).hasSize(5);
@@ -230,7 +233,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-8: a batch may be larger than what the store takes at once")
+    @DisplayName("DEQ-8 [must]: a batch may be larger than what the store takes at once")
     void batchLargerThanTheStoreTakes() {
         int n = Math.min(store.traits().maxBatch() + 50, 10_000);
         queue.enqueueAll(requests(BUILD, n));
@@ -245,7 +248,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-9: without a channel only the default one is asked, anyChannel asks all")
+    @DisplayName("DEQ-9 [must]: without a channel only the default one is asked, anyChannel asks all")
     void channels() {
         JobId plain = enqueue(BUILD);
         JobId inC = enqueue(BUILD.job(null).channel("c"));
@@ -262,7 +265,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-9: a selector with no types or no channels is refused, one of 1,000 pairs works")
+    @DisplayName("DEQ-9 [must]: a selector with no types or no channels is refused, one of 1,000 pairs works")
     void selectorBounds() {
         assertThatIllegalArgumentException().isThrownBy(() -> Selector.of());
         assertThatIllegalArgumentException().isThrownBy(() -> Selector.of(BUILD).channels(new String[0]));
@@ -282,7 +285,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-10: the running job brings args, definition and the outcomes of its dependencies")
+    @DisplayName("DEQ-10 [must]: the running job brings args, definition and the outcomes of its dependencies")
     void runningJobBringsEverything() {
         JobId ok = enqueue(OTHER);
         JobId bad = enqueue(OTHER);
@@ -305,7 +308,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-10: results beyond 8 MiB are read when asked for")
+    @DisplayName("DEQ-10 [must]: results beyond 8 MiB are read when asked for")
     void largeResultsAreReadLater() {
         RawJson large = RawJson.of("\"" + "x".repeat(3 << 20) + "\"");
         List<JobId> ids = new ArrayList<>();
@@ -330,7 +333,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-12: a batch gives all that is there, whatever the order of types and channels")
+    @DisplayName("DEQ-12 [must]: a batch gives all that is there, whatever the order of types and channels")
     void batchGivesAllThatIsThere() {
         for (int i = 0; i < 30; i++) {
             enqueue((i % 2 == 0 ? BUILD : TEST).job(null).channel("c" + i % 5));
@@ -343,7 +346,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-12: paused, blocked, scheduled and other jobs in front hide nothing")
+    @DisplayName("DEQ-12 [must]: paused, blocked, scheduled and other jobs in front hide nothing")
     void othersInFrontHideNothing() {
         JobId dependency = enqueue(OTHER);
         for (int i = 0; i < 20; i++) {
@@ -359,7 +362,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-13: a claim repeated with the same tokens gives what they hold, then new jobs")
+    @DisplayName("DEQ-13 [must]: a claim repeated with the same tokens gives what they hold, then new jobs")
     void repeatedClaimGivesTheSameJobs() {
         List<JobId> ids = ids(requests(BUILD, 5));
         ids.forEach(id -> enqueue(BUILD.job(null).id(id)));
@@ -375,7 +378,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-13: a repeated claim gives held jobs also if the selector or a pause no longer fits")
+    @DisplayName("DEQ-13 [must]: a repeated claim gives held jobs also if the selector or a pause no longer fits")
     void heldJobsComeWhateverTheSelector() {
         JobId id = enqueue(BUILD);
         JobToken token = JobToken.create();
@@ -386,7 +389,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-13: a token that was in force and is not any more gets nothing")
+    @DisplayName("DEQ-13 [must]: a token that was in force and is not any more gets nothing")
     void pastTokenGetsNothing() {
         JobToken finished = JobToken.create();
         JobToken released = JobToken.create();
@@ -404,7 +407,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-13: a claim by id repeated with its token gives the job again")
+    @DisplayName("DEQ-13 [must]: a claim by id repeated with its token gives the job again")
     void repeatedClaimByIdGivesTheJob() {
         JobId id = enqueue(BUILD);
         ClaimSlot slot = new ClaimSlot(JobToken.create(), "worker");
@@ -416,7 +419,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-14, S-f: a job whose time has come is READY for every call from that instant on")
+    @DisplayName("DEQ-14, S-f [must]: a job whose time has come is READY for every call from that instant on")
     void dueJobIsReadyForEveryCall() {
         JobId id = enqueue(BUILD.job(null).delay(Duration.ofSeconds(10)));
         assertThat(state(id)).isEqualTo(JobState.SCHEDULED);
@@ -436,7 +439,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-14: a due job can be dequeued by id, and its dependents see it as unfinished")
+    @DisplayName("DEQ-14 [must]: a due job can be dequeued by id, and its dependents see it as unfinished")
     void dueJobCanBeDequeuedById() {
         JobId id = enqueue(BUILD.job(null).delay(Duration.ofSeconds(10)));
         JobId dependent = enqueue(TEST.job(null).dependsOn(id));
@@ -447,7 +450,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-14: the claim tells the time to the next due job, rounded up")
+    @DisplayName("DEQ-14 [must]: the claim tells the time to the next due job, rounded up")
     void claimTellsTheNextDueTime() {
         assertThat(claim(store, ALL, tokens(1)).nextDue()).isEmpty();
         enqueue(OTHER.job(null).delay(Duration.ofSeconds(1)));
@@ -463,7 +466,7 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-14: a time that passes while a job is blocked has no effect later")
+    @DisplayName("DEQ-14 [must]: a time that passes while a job is blocked has no effect later")
     void timePassedWhileBlocked() {
         JobId dependency = enqueue(OTHER);
         JobId early = enqueue(BUILD.job(null).dependsOn(dependency).delay(Duration.ofSeconds(10)));
@@ -481,10 +484,25 @@ public abstract class DequeueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-14: delays go by the store's wall clock")
+    @DisplayName("DEQ-14 [must]: delays go by the store's wall clock")
     void delaysGoByTheWallClock() {
         JobId id = enqueue(BUILD.job(null).delay(Duration.ofHours(1)));
         clock.stepWall(Duration.ofHours(1));
+        assertThat(takeAll()).containsExactly(id);
+    }
+
+    @Test
+    @DisplayName("DEQ-14 [must]: a caller whose clock is wrong still gets the wait that it meant")
+    void wrongClockOfTheCaller() {
+        Duration wrong = Duration.ofHours(1);
+        JobQueue slow =
+                JobQueue.on(store, QueueOptions.DEFAULT.clock(() -> clock.now().minus(wrong)));
+        closeLater(slow);
+        Instant meant = clock.now().minus(wrong).plus(Duration.ofSeconds(5));
+        JobId id = slow.enqueue(BUILD.job(null).notBefore(meant)).id();
+        pass(Duration.ofSeconds(4));
+        assertNothingReady();
+        pass(Duration.ofSeconds(1));
         assertThat(takeAll()).containsExactly(id);
     }
 

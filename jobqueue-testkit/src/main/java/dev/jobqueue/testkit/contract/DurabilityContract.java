@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /**
  * What is there after a store was closed and opened again, and, if the fixture can, after it was killed; and what a store may not do that does not
@@ -44,7 +45,7 @@ import org.junit.jupiter.api.Test;
 @Tag(Level.MUST)
 public abstract class DurabilityContract extends AreaContract {
     private void assumeDurable() {
-        assumeTrue(fixture.capabilities().contains(Capability.DURABLE), "the store is not durable");
+        assumeTrue(fixture.capabilities().contains(Capability.DURABLE), "the store does not declare DURABLE");
     }
 
     /** Ends the store, by a kill if the fixture can, and opens it again. */
@@ -58,17 +59,19 @@ public abstract class DurabilityContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DUR-1, ENQ-1: the store declares what its fixture expects")
-    void traitsAreAsExpected() {
+    @DisplayName("DUR-1, ENQ-1 [must]: the store declares what its fixture expects")
+    void traitsAreAsExpected(TestReporter reporter) {
+        reporter.publishEntry(
+                JobQueueContract.DECLARED, store.traits().capabilities().toString());
         assertThat(store.traits().capabilities()).isEqualTo(fixture.capabilities());
         assertThat(store.traits().maxBatch()).isGreaterThanOrEqualTo(100);
         assertThat(store.traits()).as("constant").isEqualTo(store.traits());
     }
 
     @Test
-    @DisplayName("DUR-4: a store that is not shared is open once, or its openings do not see each other")
+    @DisplayName("DUR-4 [must]: a store that is not shared is open once, or its openings do not see each other")
     void notSharedIsOpenOnce() throws Exception {
-        assumeTrue(!fixture.capabilities().contains(Capability.SHARED), "the store is shared");
+        assumeTrue(!fixture.capabilities().contains(Capability.SHARED), "the store declares SHARED");
         JobId id = enqueue(BUILD);
         JobStore second;
         try {
@@ -89,7 +92,7 @@ public abstract class DurabilityContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DUR-5: close is idempotent, every call after it says closed")
+    @DisplayName("DUR-5 [must]: close is idempotent, every call after it says closed")
     void closeIsIdempotent() throws Exception {
         JobId id = enqueue(BUILD);
         queue.close();
@@ -110,7 +113,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.STOCHASTIC)
-    @DisplayName("DUR-5: a close in the middle of calls ends each with its answer or with closed")
+    @DisplayName("DUR-5 [must, stochastic]: a close in the middle of calls ends each with its answer or with closed")
     void closeInTheMiddle() throws Exception {
         Crew<Integer> crew = new Crew<>(fixture.soon(), 4, i -> () -> {
             int done = 0;
@@ -136,7 +139,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("DUR-1, ENQ-1: all that was acknowledged is there after a restart, in every state")
+    @DisplayName("DUR-1, ENQ-1 [optional]: all that was acknowledged is there after a restart, in every state")
     void everythingIsThere() throws Exception {
         assumeDurable();
         JobId dependency = enqueue(OTHER);
@@ -198,7 +201,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("DUR-1: what a read has shown is there after a restart, progress too")
+    @DisplayName("DUR-1 [optional]: what a read has shown is there after a restart, progress too")
     void progressIsThere() throws Exception {
         assumeDurable();
         JobId id = enqueue(BUILD);
@@ -211,7 +214,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("DUR-1, RET-1, RET-2: what was removed stays away after a restart")
+    @DisplayName("DUR-1, RET-1, RET-2 [optional]: what was removed stays away after a restart")
     void removedStaysAway() throws Exception {
         assumeDurable();
         JobId pruned = enqueue(BUILD);
@@ -230,7 +233,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("QRY-3, DUR-1: a pause holds after a restart, and so does a resume")
+    @DisplayName("QRY-3, DUR-1 [optional]: a pause holds after a restart, and so does a resume")
     void pauseIsDurable() throws Exception {
         assumeDurable();
         PauseScope channel = new PauseScope.Channel("default");
@@ -252,7 +255,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("CAN-1, F1, F2: a canceled job never runs again after a restart, nor do its like")
+    @DisplayName("CAN-1, F1, F2 [optional]: a canceled job never runs again after a restart, nor do its like")
     void canceledJobStaysCanceled() throws Exception {
         assumeDurable();
         JobId dependency = enqueue(OTHER);
@@ -275,7 +278,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("DEQ-1, F3: the order of jobs is the same after restarts")
+    @DisplayName("DEQ-1, F3 [optional]: the order of jobs is the same after restarts")
     void orderSurvivesRestarts() throws Exception {
         assumeDurable();
         List<JobRequest<RawJson, RawJson>> requests = new ArrayList<>(requests(BUILD, 30));
@@ -294,7 +297,8 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("HB-5, DUR-5: running jobs keep their token and get one full limit of grace after a restart")
+    @DisplayName(
+            "HB-5, DUR-5 [optional]: running jobs keep their token and get one full limit of grace after a restart")
     void runningJobsKeepTheirToken() throws Exception {
         assumeDurable();
         JobId id = enqueue(BUILD.job(number(1)));
@@ -324,7 +328,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("FIN-9, DUR-1: the time that an attempt has run goes on over a restart")
+    @DisplayName("FIN-9, DUR-1 [optional]: the time that an attempt has run goes on over a restart")
     void timeoutGoesOn() throws Exception {
         assumeDurable();
         JobId id = enqueue(BUILD.job(null).timeout(LIMIT.multipliedBy(2)));
@@ -341,7 +345,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("DEQ-13, DUR-1: claims repeated after a restart give the same jobs, past tokens nothing")
+    @DisplayName("DEQ-13, DUR-1 [optional]: claims repeated after a restart give the same jobs, past tokens nothing")
     void claimsAreRepeatedAfterARestart() throws Exception {
         assumeDurable();
         List<JobRequest<RawJson, RawJson>> requests = requests(BUILD, 4);
@@ -358,7 +362,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("FIN-10, FIN-8: attempts, counts and accepted finishes are there after a restart")
+    @DisplayName("FIN-10, FIN-8 [optional]: attempts, counts and accepted finishes are there after a restart")
     void attemptsAreThere() throws Exception {
         assumeDurable();
         JobId id = enqueue(BUILD.job(null).attempts(5, Backoff.NONE).recoveries(5));
@@ -382,7 +386,7 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("DEP-1, DEP-3, DUR-1: edges work on after a restart")
+    @DisplayName("DEP-1, DEP-3, DUR-1 [optional]: edges work on after a restart")
     void edgesWorkOn() throws Exception {
         assumeDurable();
         JobId a = enqueue(OTHER);
@@ -410,7 +414,8 @@ public abstract class DurabilityContract extends AreaContract {
     @Test
     @Tag(Level.OPTIONAL)
     @Tag(Level.STOCHASTIC)
-    @DisplayName("DUR-1, DUR-5: what threads were told in the middle of a load is there after a restart")
+    @DisplayName(
+            "DUR-1, DUR-5 [optional, stochastic]: what threads were told in the middle of a load is there after a restart")
     void loadIsThere() throws Exception {
         assumeDurable();
         AtomicBoolean stop = new AtomicBoolean();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @Tag(Level.MUST)
 public abstract class EnqueueContract extends AreaContract {
     @Test
-    @DisplayName("ENQ-1: enqueue answers with id, created and the state")
+    @DisplayName("ENQ-1 [must]: enqueue answers with id, created and the state")
     void enqueueAnswersWithTheState() {
         JobRequest<RawJson, RawJson> ready = BUILD.job(null);
         JobRequest<RawJson, RawJson> blocked = BUILD.job(null).dependsOn(ready);
@@ -42,7 +42,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-1, ENQ-2: enqueueAll answers in the order of the list")
+    @DisplayName("ENQ-1, ENQ-2 [must]: enqueueAll answers in the order of the list")
     void enqueueAllAnswersInListOrder() {
         JobRequest<RawJson, RawJson> first = BUILD.job(null);
         JobRequest<RawJson, RawJson> last = BUILD.job(null).dependsOn(first);
@@ -54,7 +54,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-2, S-c: a graph may name jobs of the same call in any order, and is stored as a whole")
+    @DisplayName("ENQ-2, S-c [must]: a graph may name jobs of the same call in any order, and is stored as a whole")
     void graphInAnyOrder() {
         JobRequest<RawJson, RawJson> a = BUILD.job(number(1));
         JobRequest<RawJson, RawJson> b = BUILD.job(number(2)).requires(a);
@@ -65,7 +65,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-2, S-c: a graph with one bad job leaves nothing behind")
+    @DisplayName("ENQ-2, S-c [must]: a graph with one bad job leaves nothing behind")
     void badGraphLeavesNothing() {
         JobRequest<RawJson, RawJson> good = BUILD.job(null);
         JobRequest<RawJson, RawJson> better = BUILD.job(null).dependsOn(good);
@@ -78,7 +78,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-2: a refused graph leaves no edges on the jobs it named, and can be given again")
+    @DisplayName("ENQ-2 [must]: a refused graph leaves no edges on the jobs it named, and can be given again")
     void refusedGraphLeavesNoEdges() {
         JobId before = enqueue(BUILD);
         JobRequest<RawJson, RawJson> missing = BUILD.job(null);
@@ -96,7 +96,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-2: a cycle is refused, nothing is stored")
+    @DisplayName("ENQ-2 [must]: a cycle is refused, nothing is stored")
     void cycleIsRefused() {
         JobRequest<RawJson, RawJson> a = BUILD.job(null);
         JobRequest<RawJson, RawJson> b = BUILD.job(null).dependsOn(a);
@@ -109,7 +109,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-2: the same id twice in one call is refused, nothing is stored")
+    @DisplayName("ENQ-2 [must]: the same id twice in one call is refused, nothing is stored")
     void sameIdTwiceIsRefused() {
         JobRequest<RawJson, RawJson> a = BUILD.job(null);
         assertThatThrownBy(() -> queue.enqueueAll(List.of(a, a))).isInstanceOf(JobQueueException.Invalid.class);
@@ -117,7 +117,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-3, F9: an unknown dependency is refused and named, nothing is stored")
+    @DisplayName("ENQ-3, F9 [must]: an unknown dependency is refused and named, nothing is stored")
     void unknownDependencyIsRefused() {
         JobId known = enqueue(BUILD);
         JobId unknown = JobId.create();
@@ -134,7 +134,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-4: enqueuing the same request again is a no-op that tells its state")
+    @DisplayName("ENQ-4 [must]: enqueuing the same request again is a no-op that tells its state")
     void sameRequestAgainIsANoOp() {
         JobId dependency = enqueue(BUILD);
         JobRequest<RawJson, RawJson> request = TEST.job(number(1))
@@ -158,7 +158,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-4: a graph may be given again as a whole, also with new jobs")
+    @DisplayName("ENQ-4 [must]: a graph may be given again as a whole, also with new jobs")
     void sameGraphAgain() {
         JobRequest<RawJson, RawJson> a = BUILD.job(null);
         JobRequest<RawJson, RawJson> b = BUILD.job(null).requires(a);
@@ -172,7 +172,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-4: other content under an id that exists is refused, nothing changes")
+    @DisplayName("ENQ-4 [must]: other content under an id that exists is refused, nothing changes")
     void otherContentIsRefused() {
         JobId dependency = enqueue(OTHER);
         JobRequest<RawJson, RawJson> request = BUILD.job(number(1)).requires(dependency);
@@ -202,7 +202,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-4: an id is free again once its job was deleted")
+    @DisplayName("ENQ-4 [must]: an id is free again once its job was deleted")
     void idIsFreeAfterDelete() {
         JobRequest<RawJson, RawJson> request = BUILD.job(null);
         enqueue(request);
@@ -212,7 +212,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-5, S-f: while a job with the key is unfinished, enqueue returns it")
+    @DisplayName("ENQ-5, S-f [must]: while a job with the key is unfinished, enqueue returns it")
     void uniqueKeyReturnsTheHolder() {
         JobRequest<RawJson, RawJson> keyed = BUILD.job(null).uniqueKey("k");
         JobId holder = enqueue(keyed);
@@ -230,7 +230,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-5: a key is per full type name and channel")
+    @DisplayName("ENQ-5 [must]: a key is per full type name and channel")
     void uniqueKeyIsPerTypeAndChannel() {
         List<JobRequest<RawJson, RawJson>> all = List.of(
                 BUILD.job(null).uniqueKey("k"),
@@ -248,7 +248,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-5: every end of the job frees its key")
+    @DisplayName("ENQ-5 [must]: every end of the job frees its key")
     void everyEndFreesTheKey() {
         JobRequest<RawJson, RawJson> keyed = BUILD.job(null).uniqueKey("k").recoveries(0);
         succeed(enqueue(keyed));
@@ -273,7 +273,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-5: a retried job keeps its key")
+    @DisplayName("ENQ-5 [must]: a retried job keeps its key")
     void retriedJobKeepsItsKey() {
         JobRequest<RawJson, RawJson> keyed =
                 BUILD.job(null).uniqueKey("k").attempts(3, Backoff.fixed(Duration.ofSeconds(1)));
@@ -291,7 +291,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-5: in a graph, edges to an item whose key is taken point to the existing job")
+    @DisplayName("ENQ-5 [must]: in a graph, edges to an item whose key is taken point to the existing job")
     void edgesPointToTheHolder() {
         JobId holder = enqueue(BUILD.job(null).uniqueKey("k"));
         JobRequest<RawJson, RawJson> skipped = BUILD.job(number(1)).uniqueKey("k");
@@ -313,7 +313,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-5: two items of one graph with the same key make one job")
+    @DisplayName("ENQ-5 [must]: two items of one graph with the same key make one job")
     void sameKeyTwiceInAGraph() {
         JobRequest<RawJson, RawJson> first = BUILD.job(null).uniqueKey("k");
         JobRequest<RawJson, RawJson> second = BUILD.job(null).uniqueKey("k");
@@ -328,7 +328,7 @@ public abstract class EnqueueContract extends AreaContract {
 
     @Test
     @DisplayName(
-            "ENQ-5, DEP-3: a job that fails at its enqueue holds no key; the next one with it in the graph is made and checked")
+            "ENQ-5, DEP-3 [must]: a job that fails at its enqueue holds no key; the next one with it in the graph is made and checked")
     void jobThatFailsAtOnceHoldsNoKey() {
         JobId canceled = enqueue(TEST);
         queue.cancel(canceled, "not wanted");
@@ -346,7 +346,7 @@ public abstract class EnqueueContract extends AreaContract {
 
     @Test
     @Tag(Level.STOCHASTIC)
-    @DisplayName("ENQ-5: one job is made of a key that many threads enqueue at the same time")
+    @DisplayName("ENQ-5 [must, stochastic]: one job is made of a key that many threads enqueue at the same time")
     void uniqueKeyIsExactUnderConcurrency() throws Exception {
         int rounds = 30;
         Crew<List<Enqueued>> crew = new Crew<>(fixture.soon(), 16, i -> (Callable<List<Enqueued>>) () -> {
@@ -375,7 +375,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-7, P1: the list of dependencies is kept as given, order and duplicates")
+    @DisplayName("ENQ-7, P1 [must]: the list of dependencies is kept as given, order and duplicates")
     void dependenciesAreKeptAsGiven() {
         List<JobId> ids = ids(requests(OTHER, 6));
         ids.forEach(id -> enqueue(OTHER.job(null).id(id)));
@@ -394,7 +394,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-7: a dependency may be in any state, the dependent is ready if all are finished")
+    @DisplayName("ENQ-7 [must]: a dependency may be in any state, the dependent is ready if all are finished")
     void dependencyMayBeInAnyState() {
         JobId succeeded = enqueue(OTHER);
         succeed(succeeded);
@@ -418,7 +418,7 @@ public abstract class EnqueueContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-7, F15: a job may have any number of dependents, and a type any number of jobs")
+    @DisplayName("ENQ-7, F15 [must]: a job may have any number of dependents, and a type any number of jobs")
     void manyDependents() {
         JobId root = enqueue(OTHER);
         List<JobRequest<RawJson, RawJson>> dependents =

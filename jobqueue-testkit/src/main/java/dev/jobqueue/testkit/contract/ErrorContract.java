@@ -27,7 +27,7 @@ public abstract class ErrorContract extends AreaContract {
     record Details(String dependency, String root, @Nullable Integer rootCode, String rootReason, int length) {}
 
     @Test
-    @DisplayName("ERR-1: code, class, reason, details and permanence are kept")
+    @DisplayName("ERR-1 [must]: code, class, reason, details and permanence are kept")
     void errorsAreKept() {
         List<JobError> errors = List.of(
                 new JobError(0, ErrorClass.CLIENT, "", RawJson.NULL, false),
@@ -46,7 +46,7 @@ public abstract class ErrorContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ERR-1: the error of an attempt that is tried again stays in its record")
+    @DisplayName("ERR-1 [must]: the error of an attempt that is tried again stays in its record")
     void errorOfARetriedAttemptStays() {
         JobId id = enqueue(BUILD.job(null).attempts(2, Backoff.NONE));
         take(id).fail(error("first"));
@@ -58,7 +58,7 @@ public abstract class ErrorContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ERR-2: the library's own codes are negative and distinct")
+    @DisplayName("ERR-2 [must]: the library's own codes are negative and distinct")
     void libraryCodesAreNegative() {
         assertThat(Arrays.stream(LibraryError.values()).map(LibraryError::code))
                 .doesNotHaveDuplicates()
@@ -67,7 +67,7 @@ public abstract class ErrorContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ERR-2: what the store ends has the library's code: lost heartbeat, time-out, dependency")
+    @DisplayName("ERR-2 [must]: what the store ends has the library's code: lost heartbeat, time-out, dependency")
     void storeUsesTheLibraryCodes() {
         JobId lost = enqueue(OTHER.job(null).recoveries(0));
         JobId after = enqueue(BUILD.job(null).requires(lost));
@@ -84,7 +84,8 @@ public abstract class ErrorContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ERR-3: class and root of a dependency failure are those of the lowest position, details are flat")
+    @DisplayName(
+            "ERR-3 [must]: class and root of a dependency failure are those of the lowest position, details are flat")
     void dependencyFailureNamesTheRoot() {
         JobId client = enqueue(OTHER);
         JobId internal = enqueue(OTHER);
@@ -104,7 +105,7 @@ public abstract class ErrorContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ERR-3: the position decides, not the order in which dependencies ended")
+    @DisplayName("ERR-3 [must]: the position decides, not the order in which dependencies ended")
     void positionDecides() {
         JobId first = enqueue(OTHER);
         JobId second = enqueue(OTHER);
@@ -124,7 +125,7 @@ public abstract class ErrorContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ERR-3: a canceled root has no code, its reason is that of the cancel")
+    @DisplayName("ERR-3 [must]: a canceled root has no code, its reason is that of the cancel")
     void canceledRoot() {
         JobId root = enqueue(OTHER);
         JobId id = enqueue(BUILD.job(null).requires(root));

@@ -39,7 +39,7 @@ public abstract class FinishContract extends AreaContract {
     private static final JobOutcome OK = new JobOutcome.Succeeded(RawJson.NULL);
 
     @Test
-    @DisplayName("FIN-1: a stale token never changes anything, each answer is LOST")
+    @DisplayName("FIN-1 [must]: a stale token never changes anything, each answer is LOST")
     void staleTokenChangesNothing() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> lost = take(id);
@@ -63,7 +63,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-1, F11: an unknown token is LOST and leaves nothing")
+    @DisplayName("FIN-1, F11 [must]: an unknown token is LOST and leaves nothing")
     void unknownTokenIsLost() {
         JobToken token = JobToken.create();
         assertThat(queue.heartbeat(List.of(token, token))).containsExactly(TokenAnswer.LOST, TokenAnswer.LOST);
@@ -76,7 +76,8 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-1: the token is the fence: one that was released is LOST for everything but a repeated release")
+    @DisplayName(
+            "FIN-1 [must]: the token is the fence: one that was released is LOST for everything but a repeated release")
     void releasedTokenIsLost() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -88,7 +89,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-1: a token is masked wherever it might be logged")
+    @DisplayName("FIN-1 [must]: a token is masked wherever it might be logged")
     void tokenIsMasked() {
         enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(BUILD);
@@ -100,7 +101,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-2: success keeps the result")
+    @DisplayName("FIN-2 [must]: success keeps the result")
     void successKeepsTheResult() {
         JobId id = enqueue(BUILD);
         assertThat(take(id).succeed(number(42))).isEqualTo(TokenAnswer.DONE);
@@ -109,7 +110,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-2: failure keeps the error and the result, if there is one")
+    @DisplayName("FIN-2 [must]: failure keeps the error and the result, if there is one")
     void failureKeepsErrorAndResult() {
         JobError error = error("it broke").withDetails(RawJson.of("{\"exit\":1}"));
         JobId plain = enqueue(BUILD);
@@ -123,7 +124,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-2, S-e: release makes the job ready again, at once or after the delay")
+    @DisplayName("FIN-2, S-e [must]: release makes the job ready again, at once or after the delay")
     void releaseMakesTheJobReadyAgain() {
         JobId id = enqueue(BUILD);
         take(id).release(NOW);
@@ -137,7 +138,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-2: close releases what was not finished, and nothing else")
+    @DisplayName("FIN-2 [must]: close releases what was not finished, and nothing else")
     void closeReleases() {
         JobId id = enqueue(BUILD);
         try (RunningJob<RawJson, RawJson> job = take(id)) {
@@ -152,7 +153,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-2, FIN-1: many finishes in one call are independent, each answers at its position")
+    @DisplayName("FIN-2, FIN-1 [must]: many finishes in one call are independent, each answers at its position")
     void finishesAreIndependent() {
         queue.enqueueAll(requests(BUILD, 4));
         List<RunningJob<RawJson, RawJson>> jobs = takeBatch(4);
@@ -171,7 +172,8 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-7, FIN-2: many finishes in one call carry their own follow-ups, a refused one spoils no other")
+    @DisplayName(
+            "FIN-7, FIN-2 [must]: many finishes in one call carry their own follow-ups, a refused one spoils no other")
     void finishesCarryTheirFollowUps() {
         queue.enqueueAll(requests(BUILD, 3));
         List<RunningJob<RawJson, RawJson>> jobs = takeBatch(3);
@@ -194,7 +196,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-4, F4: a finished job stays as it is, whatever is called")
+    @DisplayName("FIN-4, F4 [must]: a finished job stays as it is, whatever is called")
     void finishedJobStays() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -210,7 +212,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-4, P13: calls by id throw distinct errors, the same on every store")
+    @DisplayName("FIN-4, P13 [must]: calls by id throw distinct errors, the same on every store")
     void errorsAreDistinct() {
         JobId unknown = JobId.create();
         assertThatThrownBy(() -> queue.job(unknown)).isInstanceOf(JobQueueException.NotFound.class);
@@ -237,7 +239,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-4: a refused item does not spoil the others of the same call")
+    @DisplayName("FIN-4 [must]: a refused item does not spoil the others of the same call")
     void refusedItemDoesNotSpoilOthers() {
         JobId unknown = JobId.create();
         JobId finished = enqueue(BUILD);
@@ -269,7 +271,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-5: progress is visible while the attempt runs, the last one wins")
+    @DisplayName("FIN-5 [must]: progress is visible while the attempt runs, the last one wins")
     void progressIsVisible() {
         JobId id = enqueue(BUILD);
         assertThat(queue.status(id).progress()).isEmpty();
@@ -287,7 +289,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-5, S-e: progress is gone when the attempt ends, however it ends")
+    @DisplayName("FIN-5, S-e [must]: progress is gone when the attempt ends, however it ends")
     void progressGoesWithTheAttempt() {
         JobId id = enqueue(BUILD.job(null).attempts(3, Backoff.NONE));
         RunningJob<RawJson, RawJson> released = take(id);
@@ -315,7 +317,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-6: finishPending ends a job that has not run, dependents follow")
+    @DisplayName("FIN-6 [must]: finishPending ends a job that has not run, dependents follow")
     void finishPendingEndsPendingJobs() {
         JobId dependency = enqueue(OTHER);
         JobId blocked = enqueue(BUILD.job(null).dependsOn(dependency));
@@ -340,7 +342,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-6: a failure by finishPending is final whatever attempts are left")
+    @DisplayName("FIN-6 [must]: a failure by finishPending is final whatever attempts are left")
     void finishPendingFailureIsFinal() {
         JobId id = enqueue(BUILD.job(null).attempts(9, Backoff.NONE));
         JobId required = enqueue(TEST.job(null).requires(id));
@@ -354,7 +356,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-7: a finish enqueues its follow-ups in the same step, and they may depend on it")
+    @DisplayName("FIN-7 [must]: a finish enqueues its follow-ups in the same step, and they may depend on it")
     void followUpsMayDependOnTheFinishedJob() {
         JobId id = enqueue(BUILD);
         JobRequest<RawJson, RawJson> next = TEST.job(number(1)).requires(id);
@@ -368,7 +370,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-7: a failure may carry follow-ups too, and so may an attempt that is tried again")
+    @DisplayName("FIN-7 [must]: a failure may carry follow-ups too, and so may an attempt that is tried again")
     void failureMayCarryFollowUps() {
         JobId id = enqueue(BUILD.job(null).attempts(2, Backoff.NONE));
         JobRequest<RawJson, RawJson> first = TEST.job(null);
@@ -382,7 +384,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-7: if the token is refused, nothing is enqueued")
+    @DisplayName("FIN-7 [must]: if the token is refused, nothing is enqueued")
     void refusedTokenEnqueuesNothing() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -394,7 +396,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-7: if the follow-ups are refused, the attempt goes on")
+    @DisplayName("FIN-7 [must]: if the follow-ups are refused, the attempt goes on")
     void refusedFollowUpsLeaveTheAttempt() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -408,7 +410,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-7, ENQ-5: a follow-up may take the unique key that its job has just freed")
+    @DisplayName("FIN-7, ENQ-5 [must]: a follow-up may take the unique key that its job has just freed")
     void followUpTakesTheFreedKey() {
         JobRequest<RawJson, RawJson> request = BUILD.job(null).uniqueKey("k");
         enqueue(request);
@@ -418,7 +420,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-8: a finish repeated with the same token and kind of outcome is DONE and changes nothing")
+    @DisplayName("FIN-8 [must]: a finish repeated with the same token and kind of outcome is DONE and changes nothing")
     void repeatedFinishIsDone() {
         for (JobOutcome outcome : List.of(
                 new JobOutcome.Succeeded(number(1)),
@@ -435,7 +437,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-8: a repeated finish enqueues its follow-ups once")
+    @DisplayName("FIN-8 [must]: a repeated finish enqueues its follow-ups once")
     void repeatedFinishEnqueuesOnce() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -450,7 +452,7 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-8: a repeated failure is DONE after later attempts too, another kind of outcome is LOST")
+    @DisplayName("FIN-8 [must]: a repeated failure is DONE after later attempts too, another kind of outcome is LOST")
     void repeatedFailureAfterLaterAttempts() {
         JobId id = enqueue(BUILD.job(null).attempts(3, Backoff.NONE));
         RunningJob<RawJson, RawJson> first = take(id);

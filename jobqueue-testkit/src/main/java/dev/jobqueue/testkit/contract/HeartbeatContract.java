@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @Tag(Level.MUST)
 public abstract class HeartbeatContract extends AreaContract {
     @Test
-    @DisplayName("HB-1, F10: heartbeat and report refresh, so a worker that speaks is never given up")
+    @DisplayName("HB-1, F10 [must]: heartbeat and report refresh, so a worker that speaks is never given up")
     void heartbeatAndReportRefresh() {
         JobId first = enqueue(BUILD);
         JobId second = enqueue(BUILD);
@@ -44,7 +44,7 @@ public abstract class HeartbeatContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("HB-1: one call refreshes many, each token for itself")
+    @DisplayName("HB-1 [must]: one call refreshes many, each token for itself")
     void oneCallRefreshesMany() {
         queue.enqueueAll(requests(BUILD, 50));
         List<RunningJob<RawJson, RawJson>> jobs = takeBatch(50);
@@ -60,7 +60,7 @@ public abstract class HeartbeatContract extends AreaContract {
 
     @Test
     @DisplayName(
-            "HB-2: unheard for longer than the limit, a job is ready again as often as it has recoveries, then failed")
+            "HB-2 [must]: unheard for longer than the limit, a job is ready again as often as it has recoveries, then failed")
     void lostJobRecoversThenFails() {
         JobId id = enqueue(BUILD);
         for (int recoveries = 1; recoveries <= 2; recoveries++) {
@@ -87,7 +87,7 @@ public abstract class HeartbeatContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("HB-2: no recoveries fail the job at once")
+    @DisplayName("HB-2 [must]: no recoveries fail the job at once")
     void noRecoveries() {
         JobId id = enqueue(BUILD.job(null).recoveries(0).attempts(5, Backoff.NONE));
         take(id);
@@ -97,7 +97,7 @@ public abstract class HeartbeatContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("HB-2: lost heartbeats use up no attempts, failures no recoveries")
+    @DisplayName("HB-2 [must]: lost heartbeats use up no attempts, failures no recoveries")
     void recoveriesAreApartFromAttempts() {
         JobId id = enqueue(BUILD.job(null).attempts(2, Backoff.NONE).recoveries(1));
         take(id);
@@ -112,7 +112,7 @@ public abstract class HeartbeatContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("HB-2: Maintenance sweeps by itself")
+    @DisplayName("HB-2 [must]: Maintenance sweeps by itself")
     void maintenanceSweeps() throws Exception {
         JobId id = enqueue(BUILD.job(null).recoveries(0));
         take(id);
@@ -126,7 +126,7 @@ public abstract class HeartbeatContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("HB-3: a step of the wall clock neither expires nor keeps anything")
+    @DisplayName("HB-3 [must]: a step of the wall clock neither expires nor keeps anything")
     void wallClockDoesNotMatter() {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(id);
@@ -141,7 +141,7 @@ public abstract class HeartbeatContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("HB-4, F11, P6: finished, released and canceled jobs have no heartbeat and never show up")
+    @DisplayName("HB-4, F11, P6 [must]: finished, released and canceled jobs have no heartbeat and never show up")
     void endedJobsHaveNoHeartbeat() {
         queue.enqueueAll(requests(BUILD, 4));
         List<RunningJob<RawJson, RawJson>> jobs = takeBatch(4);
@@ -160,7 +160,7 @@ public abstract class HeartbeatContract extends AreaContract {
 
     @Test
     @Tag(Level.STOCHASTIC)
-    @DisplayName("HB-6: many may sweep at the same time, each attempt is expired once")
+    @DisplayName("HB-6 [must, stochastic]: many may sweep at the same time, each attempt is expired once")
     void expiredOnce() throws Exception {
         List<JobRequest<RawJson, RawJson>> requests = requests(BUILD, 200);
         queue.enqueueAll(requests);
@@ -179,7 +179,7 @@ public abstract class HeartbeatContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("HB-7: stale lists running jobs unheard of, longest silence first")
+    @DisplayName("HB-7 [must]: stale lists running jobs unheard of, longest silence first")
     void staleListsTheSilent() {
         List<JobId> ids = ids(requests(BUILD, 3));
         ids.forEach(id -> enqueue(BUILD.job(null).id(id)));
@@ -204,7 +204,7 @@ public abstract class HeartbeatContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("HB-7: running gives the job while it runs, to whoever has the token")
+    @DisplayName("HB-7 [must]: running gives the job while it runs, to whoever has the token")
     void runningGivesTheJob() {
         JobId id = enqueue(BUILD.job(number(1)));
         RunningJob<RawJson, RawJson> job = take(id);

@@ -1,6 +1,12 @@
 package dev.jobqueue.testkit.contract;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestFactory;
 
 /**
  * The whole contract of a backend in one class. Extend it, give it a fixture, and run it:
@@ -14,9 +20,16 @@ import org.junit.jupiter.api.Nested;
  * }
  * }</pre>
  *
- * <p>Each area is a nested class here and an abstract class of its own, which can be extended alone. See {@link Level} for the tags.
+ * <p>Each area is a nested class here and an abstract class of its own, which can be extended alone. See {@link Level} for the tags. Rules that no test of
+ * this kit can reach are skipped with the reason.
+ *
+ * <p>{@link dev.jobqueue.testkit.conformance.ConformanceSuite} has the model suite too. Whoever runs a subclass of either gets a
+ * {@link dev.jobqueue.testkit.conformance.ConformanceReport}.
  */
 public abstract class JobQueueContract {
+    /** The key of the report entry in which the contract publishes the capabilities that the store declares, as {@code [DURABLE, SHARED]}. */
+    public static final String DECLARED = "jobqueue.declared";
+
     /** A fixture for one test, with data of its own. */
     protected abstract StoreFixture newFixture() throws Exception;
 
@@ -145,6 +158,27 @@ public abstract class JobQueueContract {
         @Override
         protected StoreFixture newFixture() throws Exception {
             return JobQueueContract.this.newFixture();
+        }
+    }
+
+    @Nested
+    class Shared extends SharedContract {
+        @Override
+        protected StoreFixture newFixture() throws Exception {
+            return JobQueueContract.this.newFixture();
+        }
+    }
+
+    @Nested
+    class Untestable {
+        @TestFactory
+        @DisplayName("rules that no test of this kit can reach")
+        Stream<DynamicTest> rules() {
+            return Arrays.stream(Rules.values())
+                    .filter(rule -> rule.untestable().isPresent())
+                    .map(rule -> DynamicTest.dynamicTest(
+                            rule.id() + ": " + rule.title(),
+                            () -> Assumptions.abort(rule.untestable().orElseThrow())));
         }
     }
 }

@@ -1,6 +1,13 @@
 package dev.jobqueue.testkit.contract;
 
-/** The tags of the contract's tests, for builds that run a part of them. */
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The tags of the contract's tests, for builds that run a part of them. They stand in the display names too, behind the rules:
+ * {@code "DUR-1 [optional, stochastic]: ..."}.
+ */
 public final class Level {
     /** Holds for every store. All tests have this tag that have not {@link #OPTIONAL}. */
     public static final String MUST = "must";
@@ -15,4 +22,16 @@ public final class Level {
     public static final String SCALE = "scale";
 
     private Level() {}
+
+    /** The level of a test with these tags, as display names have it: {@code must} or {@code optional}, then what else it is. */
+    static String of(Collection<String> tags) {
+        List<String> level = new ArrayList<>();
+        level.add(tags.contains(OPTIONAL) ? OPTIONAL : MUST);
+        for (String more : List.of(STOCHASTIC, SCALE)) {
+            if (tags.contains(more)) {
+                level.add(more);
+            }
+        }
+        return String.join(", ", level);
+    }
 }

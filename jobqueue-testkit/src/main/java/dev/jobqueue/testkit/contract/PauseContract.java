@@ -34,7 +34,7 @@ public abstract class PauseContract extends AreaContract {
     private static final Selector EVERYTHING = Selector.of(BUILD, VARIANT, TEST).anyChannel();
 
     @Test
-    @DisplayName("QRY-3: a channel, a full type name or a family is paused, and nothing else")
+    @DisplayName("QRY-3 [must]: a channel, a full type name or a family is paused, and nothing else")
     void scopes() {
         JobId build = enqueue(BUILD);
         JobId variant = enqueue(VARIANT);
@@ -63,7 +63,7 @@ public abstract class PauseContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-3: a paused job is not given by id neither")
+    @DisplayName("QRY-3 [must]: a paused job is not given by id neither")
     void pausedJobIsNotGivenById() {
         JobId id = enqueue(BUILD);
         queue.pause(new PauseScope.Type(BUILD.name()));
@@ -76,7 +76,7 @@ public abstract class PauseContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-3: running jobs, enqueue, finish, retries and sweeps go on")
+    @DisplayName("QRY-3 [must]: running jobs, enqueue, finish, retries and sweeps go on")
     void everythingElseGoesOn() {
         JobId finishes = enqueue(BUILD);
         JobId fails = enqueue(BUILD.job(null).attempts(2, Backoff.NONE));
@@ -98,7 +98,7 @@ public abstract class PauseContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-3: scopes are a set: pausing twice is once, resuming another one changes nothing")
+    @DisplayName("QRY-3 [must]: scopes are a set: pausing twice is once, resuming another one changes nothing")
     void scopesAreASet() {
         JobId id = enqueue(BUILD);
         PauseScope type = new PauseScope.Type(BUILD.name());
@@ -116,7 +116,7 @@ public abstract class PauseContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-3, DEQ-5: resume names the pairs that can be claimed again, but for another pause")
+    @DisplayName("QRY-3, DEQ-5 [must]: resume names the pairs that can be claimed again, but for another pause")
     void resumeNamesThePairs() {
         enqueue(BUILD);
         enqueue(BUILD.job(null).channel("c"));
@@ -132,7 +132,7 @@ public abstract class PauseContract extends AreaContract {
 
     @Test
     @Tag(Level.STOCHASTIC)
-    @DisplayName("QRY-3: a claim that starts after pause has returned gives none")
+    @DisplayName("QRY-3 [must, stochastic]: a claim that starts after pause has returned gives none")
     void noClaimAfterPause() throws Exception {
         queue.enqueueAll(requests(BUILD, 50));
         PauseScope scope = new PauseScope.Channel("default");

@@ -44,7 +44,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-1: the times of a job, from enqueue to finish; absent ones are empty")
+    @DisplayName("QRY-1 [must]: the times of a job, from enqueue to finish; absent ones are empty")
     void timesOfAJob() {
         Instant start = clock.now();
         JobId dependency = enqueue(OTHER);
@@ -88,7 +88,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-1: status works in every state, with what belongs to it")
+    @DisplayName("QRY-1 [must]: status works in every state, with what belongs to it")
     void statusInEveryState() {
         JobId dependency = enqueue(OTHER);
         JobId id = enqueue(BUILD.variant("v").job(null).channel("c").dependsOn(dependency));
@@ -113,7 +113,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-1: a reader gets the parts it asks for, at its position, unknown ids are empty")
+    @DisplayName("QRY-1 [must]: a reader gets the parts it asks for, at its position, unknown ids are empty")
     void partsThatAreAskedFor() {
         JobId dependency = enqueue(OTHER);
         succeed(dependency);
@@ -134,7 +134,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-2: lists by type, channel and state, in enqueue order, by pages")
+    @DisplayName("QRY-2 [must]: lists by type, channel and state, in enqueue order, by pages")
     void listsInEnqueueOrder() {
         List<JobId> ids = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
@@ -156,7 +156,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-2: a page goes on behind the last one, though jobs have left or come meanwhile")
+    @DisplayName("QRY-2 [must]: a page goes on behind the last one, though jobs have left or come meanwhile")
     void pagesGoOnBehindTheLastOne() {
         List<JobRequest<RawJson, RawJson>> requests = requests(BUILD, 6);
         requests.forEach(queue::enqueue);
@@ -178,7 +178,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-2: finished jobs are listed together, by finish time, then enqueue order")
+    @DisplayName("QRY-2 [must]: finished jobs are listed together, by finish time, then enqueue order")
     void finishedJobsByFinishTime() {
         List<JobId> ids = ids(requests(BUILD, 6));
         ids.forEach(id -> enqueue(BUILD.job(null).id(id)));
@@ -201,7 +201,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-2: counts are exact for unfinished states and leave finished jobs out")
+    @DisplayName("QRY-2 [must]: counts are exact for unfinished states and leave finished jobs out")
     void countsAreExact() {
         assertThat(queue.counts()).isEmpty();
         JobId dependency = enqueue(OTHER);
@@ -229,7 +229,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-2: the dependents of a job, in enqueue order, each once, by pages")
+    @DisplayName("QRY-2 [must]: the dependents of a job, in enqueue order, each once, by pages")
     void dependentsByPages() {
         JobId root = enqueue(OTHER);
         List<JobId> ids = new ArrayList<>();
@@ -251,7 +251,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-4: explain says why a job is not running")
+    @DisplayName("QRY-4 [must]: explain says why a job is not running")
     void explainSaysWhy() {
         List<JobId> dependencies = ids(requests(OTHER, 3));
         dependencies.forEach(d -> enqueue(OTHER.job(null).id(d)));
@@ -282,7 +282,8 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-4: a ready job says whether anybody has asked for its type and channel in the last 5 minutes")
+    @DisplayName(
+            "QRY-4 [must]: a ready job says whether anybody has asked for its type and channel in the last 5 minutes")
     void explainKnowsTheDemand() {
         JobId id = enqueue(BUILD.job(null).channel("c"));
         assertThat(queue.explain(id).reason()).isEqualTo(Reason.NO_DEMAND);
@@ -299,7 +300,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-4: a dequeue is a demand")
+    @DisplayName("QRY-4 [must]: a dequeue is a demand")
     void dequeueIsADemand() {
         assertThat(store.sinceDemand(pair(BUILD))).isEmpty();
         assertThat(tryTake(Selector.of(BUILD))).isEmpty();
@@ -311,7 +312,7 @@ public abstract class QueryContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-5: job gives in every state exactly what was given at enqueue")
+    @DisplayName("QRY-5 [must]: job gives in every state exactly what was given at enqueue")
     void jobGivesWhatWasGiven() {
         JobId dependency = enqueue(OTHER);
         JobRequest<RawJson, RawJson> request = BUILD.variant("v")

@@ -43,7 +43,8 @@ public abstract class RaceContract extends AreaContract {
     private static final int ROUNDS = 60;
 
     @Test
-    @DisplayName("DEQ-12: 32 claimers on thousands of ready jobs see no empty answer before the last job")
+    @DisplayName(
+            "DEQ-12 [must, stochastic]: 32 claimers on thousands of ready jobs see no empty answer before the last job")
     void claimersSeeNoEmptyAnswer() throws Exception {
         int jobs = 5_000;
         enqueueMany(jobs);
@@ -63,7 +64,7 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-2: each job is given to one of many claimers, with its own token")
+    @DisplayName("DEQ-2 [must, stochastic]: each job is given to one of many claimers, with its own token")
     void eachJobIsGivenOnce() throws Exception {
         int jobs = 2_000;
         enqueueMany(jobs);
@@ -90,7 +91,7 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-1: one consumer gets the jobs of each producer in their order")
+    @DisplayName("DEQ-1 [must, stochastic]: one consumer gets the jobs of each producer in their order")
     void oneConsumerKeepsTheOrder() throws Exception {
         int producers = 4;
         int each = 200;
@@ -114,7 +115,8 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-2, FIN-1: many workers under load: each attempt is accepted once, every job ends")
+    @DisplayName(
+            "DEQ-2, FIN-1 [must, stochastic]: many workers under load: each attempt is accepted once, every job ends")
     void workersUnderLoad() throws Exception {
         int jobs = 600;
         List<JobRequest<RawJson, RawJson>> requests = new ArrayList<>();
@@ -154,7 +156,7 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-5: a dependency that ends while a dependent is being enqueued is never missed")
+    @DisplayName("DEP-5 [must, stochastic]: a dependency that ends while a dependent is being enqueued is never missed")
     void endDuringEnqueueIsNotMissed() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             enqueue(OTHER);
@@ -180,7 +182,7 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-5: two last dependencies that end together release their dependent, once")
+    @DisplayName("DEP-5 [must, stochastic]: two last dependencies that end together release their dependent, once")
     void lastDependenciesEndTogether() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             List<JobRequest<RawJson, RawJson>> requests = requests(OTHER, 4);
@@ -195,7 +197,8 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("CAN-3, P7: a cancel that races with a finish: one of them wins, the other one is told")
+    @DisplayName(
+            "CAN-3, P7 [must, stochastic]: a cancel that races with a finish: one of them wins, the other one is told")
     void cancelRacesWithFinish() throws Exception {
         int canceled = 0;
         for (int round = 0; round < ROUNDS; round++) {
@@ -224,7 +227,8 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-8, P7: two finishes at once: the first kind of outcome wins, the other one is LOST")
+    @DisplayName(
+            "FIN-8, P7 [must, stochastic]: two finishes at once: the first kind of outcome wins, the other one is LOST")
     void finishesRace() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             JobId id = enqueue(BUILD);
@@ -246,7 +250,8 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-7, DEQ-2: a claim by id that races with a claim by selector: one of them gets the job")
+    @DisplayName(
+            "DEQ-7, DEQ-2 [must, stochastic]: a claim by id that races with a claim by selector: one of them gets the job")
     void claimByIdRaces() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             JobId id = enqueue(BUILD);
@@ -266,7 +271,7 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("ENQ-4: the same graph enqueued by many threads at once is stored once")
+    @DisplayName("ENQ-4 [must, stochastic]: the same graph enqueued by many threads at once is stored once")
     void sameGraphRaces() throws Exception {
         for (int round = 0; round < ROUNDS / 2; round++) {
             JobRequest<RawJson, RawJson> first = BUILD.job(null);
@@ -285,7 +290,7 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DUR-6: an interrupt of a calling thread has no effect on the store and stays set")
+    @DisplayName("DUR-6 [must, stochastic]: an interrupt of a calling thread has no effect on the store and stays set")
     void interruptHasNoEffect() throws Exception {
         JobRequest<RawJson, RawJson> request = BUILD.job(number(1));
         Crew<Boolean> crew = Crew.one(fixture.soon(), () -> {
@@ -307,7 +312,7 @@ public abstract class RaceContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DUR-6: threads that are interrupted at random harm nobody else")
+    @DisplayName("DUR-6 [must, stochastic]: threads that are interrupted at random harm nobody else")
     void interruptsHarmNobodyElse() throws Exception {
         Crew<Integer> calm = new Crew<>(fixture.soon(), 2, i -> () -> {
             for (int n = 0; n < 100; n++) {

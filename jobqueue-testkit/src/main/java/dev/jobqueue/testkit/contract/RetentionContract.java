@@ -26,7 +26,7 @@ public abstract class RetentionContract extends AreaContract {
     private static final Duration DAY = Duration.ofDays(1);
 
     @Test
-    @DisplayName("RET-1: prune removes finished jobs as old as the limit, in any final state")
+    @DisplayName("RET-1 [must]: prune removes finished jobs as old as the limit, in any final state")
     void pruneRemovesOldJobs() {
         JobId succeeded = enqueue(BUILD);
         succeed(succeeded);
@@ -46,7 +46,7 @@ public abstract class RetentionContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("RET-1, P12, F13: unfinished jobs are never removed")
+    @DisplayName("RET-1, P12, F13 [must]: unfinished jobs are never removed")
     void unfinishedJobsStay() {
         JobId dependency = enqueue(OTHER);
         JobId running = enqueue(TEST);
@@ -67,7 +67,7 @@ public abstract class RetentionContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("RET-1: a dependency stays while anyone has it, and its result stays readable")
+    @DisplayName("RET-1 [must]: a dependency stays while anyone has it, and its result stays readable")
     void neededDependencyStays() {
         JobId low = enqueue(OTHER);
         JobId middle = enqueue(OTHER.job(null).dependsOn(low));
@@ -88,7 +88,7 @@ public abstract class RetentionContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("RET-1: prune goes on downward, oldest finish first, at most as many as asked")
+    @DisplayName("RET-1 [must]: prune goes on downward, oldest finish first, at most as many as asked")
     void pruneGoesOnDownward() {
         List<JobId> chain = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -110,7 +110,7 @@ public abstract class RetentionContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("RET-1: a removed job leaves nothing: its token, its id and its lists are gone")
+    @DisplayName("RET-1 [must]: a removed job leaves nothing: its token, its id and its lists are gone")
     void removedJobLeavesNothing() {
         JobRequest<RawJson, RawJson> request = BUILD.job(null).uniqueKey("k");
         enqueue(request);
@@ -127,7 +127,7 @@ public abstract class RetentionContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("RET-1: Maintenance prunes by itself")
+    @DisplayName("RET-1 [must]: Maintenance prunes by itself")
     void maintenancePrunes() {
         JobId id = enqueue(BUILD);
         succeed(id);
@@ -148,7 +148,7 @@ public abstract class RetentionContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("RET-2, P12: delete removes the job and what only it needs")
+    @DisplayName("RET-2, P12 [must]: delete removes the job and what only it needs")
     void deleteRemovesWhatOnlyItNeeds() {
         JobId shared = enqueue(OTHER);
         JobId own = enqueue(OTHER);
@@ -164,7 +164,7 @@ public abstract class RetentionContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("RET-2: refused if a job depends on it, whatever its state; the message names it")
+    @DisplayName("RET-2 [must]: refused if a job depends on it, whatever its state; the message names it")
     void deleteIsRefusedWhileNeeded() {
         JobId low = enqueue(OTHER);
         JobId dependent = enqueue(BUILD.job(null).dependsOn(low));
@@ -178,7 +178,7 @@ public abstract class RetentionContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("RET-2: refused if it or what it needs is unfinished; the message names it, nothing is removed")
+    @DisplayName("RET-2 [must]: refused if it or what it needs is unfinished; the message names it, nothing is removed")
     void deleteIsRefusedIfUnfinished() {
         JobId low = enqueue(OTHER);
         JobId middle = enqueue(BUILD.job(null).dependsOn(low));

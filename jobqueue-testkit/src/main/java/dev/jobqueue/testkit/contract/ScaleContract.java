@@ -41,7 +41,7 @@ public abstract class ScaleContract extends AreaContract {
     private static final long NOISE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     @Test
-    @DisplayName("DEP-9: a chain is enqueued, fails down to its end and is pruned, without recursion")
+    @DisplayName("DEP-9 [must, scale]: a chain is enqueued, fails down to its end and is pruned, without recursion")
     void chain() {
         int size = fixture.scale();
         List<JobRequest<RawJson, RawJson>> chain = new ArrayList<>(size);
@@ -63,7 +63,7 @@ public abstract class ScaleContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-9, CAN-5: a chain is canceled as a whole")
+    @DisplayName("DEP-9, CAN-5 [must, scale]: a chain is canceled as a whole")
     void chainIsCanceled() {
         int size = fixture.scale();
         List<JobRequest<RawJson, RawJson>> chain = new ArrayList<>(size);
@@ -79,7 +79,7 @@ public abstract class ScaleContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-9: a fan-out is enqueued, released by one finish, run in batches and pruned")
+    @DisplayName("DEP-9 [must, scale]: a fan-out is enqueued, released by one finish, run in batches and pruned")
     void fanOut() {
         int size = fixture.scale();
         JobRequest<RawJson, RawJson> root = OTHER.job(null);
@@ -96,7 +96,7 @@ public abstract class ScaleContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-9: a fan-in is enqueued, run in batches, released by the last finish and pruned")
+    @DisplayName("DEP-9 [must, scale]: a fan-in is enqueued, run in batches, released by the last finish and pruned")
     void fanIn() {
         int size = fixture.scale();
         List<JobRequest<RawJson, RawJson>> all = new ArrayList<>(requests(BUILD, size - 1));
@@ -113,7 +113,7 @@ public abstract class ScaleContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEP-9: a layered graph is enqueued, run layer by layer in batches and pruned")
+    @DisplayName("DEP-9 [must, scale]: a layered graph is enqueued, run layer by layer in batches and pruned")
     void layers() {
         int size = fixture.scale();
         List<JobRequest<RawJson, RawJson>> all = new ArrayList<>(size);
@@ -132,7 +132,8 @@ public abstract class ScaleContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-11: the cost of a claim does not grow with finished, blocked, scheduled or other jobs")
+    @DisplayName(
+            "DEQ-11 [must, scale]: the cost of a claim does not grow with finished, blocked, scheduled or other jobs")
     void costOfAClaimDoesNotGrow() {
         Selector rare = Selector.of(RARE, TEST).channels("default", "c");
         long before = claimNanos(rare);

@@ -3,6 +3,9 @@ package dev.jobqueue.testkit.contract;
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.Traits.Capability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -62,4 +65,26 @@ public interface StoreFixture {
 
     /** Removes the data; all stores have been closed. */
     void close() throws Exception;
+
+    /** Opens a store on the data in a directory, which exists and is empty at first. */
+    @FunctionalInterface
+    interface Opener {
+        /** As {@link StoreFixture#open}. */
+        JobStore open(Path directory, StoreClock clock) throws Exception;
+    }
+
+    /** As {@link #inDirectory(Set, Opener, int)}, with large graphs of the full size. */
+    static StoreFixture inDirectory(Set<Capability> capabilities, Opener opener) throws IOException {
+        return inDirectory(capabilities, opener, 100_000);
+    }
+
+    /**
+     * A fixture for stores on files: a new temporary directory, removed at the end.
+     *
+     * @param capabilities what such a store is expected to declare
+     * @param scale how many jobs the large graphs have, at least 1,000
+     */
+    static StoreFixture inDirectory(Set<Capability> capabilities, Opener opener, int scale) throws IOException {
+        return new DirectoryFixture(Files.createTempDirectory("jobqueue-test"), capabilities, opener, scale);
+    }
 }

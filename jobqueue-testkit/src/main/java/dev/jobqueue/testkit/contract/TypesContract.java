@@ -35,7 +35,7 @@ public abstract class TypesContract extends AreaContract {
     record Point3(int x, int y, int z, List<String> labels) {}
 
     @Test
-    @DisplayName("TYP-1: a selector matches full names only, a family does not match its variants")
+    @DisplayName("TYP-1 [must]: a selector matches full names only, a family does not match its variants")
     void selectorMatchesFullNamesOnly() {
         JobId variant = enqueue(BUILD_X86);
         assertThat(tryTake(Selector.of(BUILD))).isEmpty();
@@ -48,7 +48,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-1: names are compared as they are, case included")
+    @DisplayName("TYP-1 [must]: names are compared as they are, case included")
     void namesAreExact() {
         JobId id = enqueue(JobType.raw("Build"));
         assertThat(tryTake(Selector.of(BUILD))).isEmpty();
@@ -58,7 +58,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-1: a typed call checks family and variant and names both types")
+    @DisplayName("TYP-1 [must]: a typed call checks family and variant and names both types")
     void typedCallsCheckTheType() {
         JobId id = enqueue(BUILD_X86);
         assertThat(queue.status(BUILD, id).id()).isEqualTo(id);
@@ -83,7 +83,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-1, DEP-6: the typed outcome of a dependency checks its type")
+    @DisplayName("TYP-1, DEP-6 [must]: the typed outcome of a dependency checks its type")
     void typedDependencyChecksTheType() {
         JobId dependency = enqueue(BUILD_X86);
         enqueue(TEST.job(null).requires(dependency));
@@ -95,7 +95,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-2: jobType answers in every state, with family and variant")
+    @DisplayName("TYP-2 [must]: jobType answers in every state, with family and variant")
     void jobTypeAnswersInEveryState() {
         TypeName name = BUILD_X86.name();
         JobId dependency = enqueue(TEST);
@@ -131,7 +131,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-3: args come back losslessly, from the definition and from the running job")
+    @DisplayName("TYP-3 [must]: args come back losslessly, from the definition and from the running job")
     void argsRoundTrip() {
         for (String text : json()) {
             RawJson args = RawJson.of(text);
@@ -145,7 +145,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-3: results come back losslessly, from the status and as outcome of a dependency")
+    @DisplayName("TYP-3 [must]: results come back losslessly, from the status and as outcome of a dependency")
     void resultsRoundTrip() {
         for (String text : json()) {
             RawJson result = RawJson.of(text);
@@ -160,7 +160,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-3: progress, details of errors and reasons come back losslessly")
+    @DisplayName("TYP-3 [must]: progress, details of errors and reasons come back losslessly")
     void otherJsonRoundTrips() {
         RawJson json = RawJson.of("{\"b\":1,\"a\":[1.0,1E400,\"\\u0000\ud83d\ude00\"],\"b\":3}");
         String reason = "\u0000 \ud83d\ude00 \u2028 \" \\ \n";
@@ -190,7 +190,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-3: a lone surrogate is refused, as it is and as an escape")
+    @DisplayName("TYP-3 [must]: a lone surrogate is refused, as it is and as an escape")
     void loneSurrogateIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> RawJson.of("\"\ud83d\""));
         assertThatIllegalArgumentException().isThrownBy(() -> RawJson.of("\"\\ude00\""));
@@ -198,7 +198,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-4: an absent value is JSON null")
+    @DisplayName("TYP-4 [must]: an absent value is JSON null")
     void absentValueIsNull() {
         JobId id = enqueue(BUILD.job(null));
         assertThat(queue.job(id).args()).isEqualTo(RawJson.NULL);
@@ -209,7 +209,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-5: names and channels of 255 characters, of any script, work everywhere")
+    @DisplayName("TYP-5 [must]: names and channels of 255 characters, of any script, work everywhere")
     void longNamesWork() {
         String astral = "\ud83d\ude00".repeat(127) + "x";
         JobType<RawJson, RawJson> type = JobType.raw("\u00e4".repeat(250) + ":" + "v".repeat(4));
@@ -226,7 +226,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-5: other names are refused, with the value and the limit in the message")
+    @DisplayName("TYP-5 [must]: other names are refused, with the value and the limit in the message")
     void badNamesAreRefused() {
         JobRequest<RawJson, RawJson> request = BUILD.job(null);
         for (String bad : List.of("", "x".repeat(256), "a\nb", "\u0000")) {
@@ -243,7 +243,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-5: args and results up to the limit work, larger ones are refused before any effect")
+    @DisplayName("TYP-5 [must]: args and results up to the limit work, larger ones are refused before any effect")
     void sizeIsLimited() {
         int limit = 4 << 20;
         JobQueue small = JobQueue.on(store, QueueOptions.DEFAULT.maxJsonBytes(limit));
@@ -269,7 +269,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-6: unknown fields are ignored on read, and stay in what is stored")
+    @DisplayName("TYP-6 [must]: unknown fields are ignored on read, and stay in what is stored")
     void unknownFieldsAreIgnored() {
         JobType<Point3, Point3> newer = JobType.of("build", Point3.class, Point3.class);
         JobType<Point, Point> older = JobType.of("build", Point.class, Point.class);
@@ -283,7 +283,7 @@ public abstract class TypesContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("TYP-6: JSON that does not fit the class is a clear error, and can be read raw")
+    @DisplayName("TYP-6 [must]: JSON that does not fit the class is a clear error, and can be read raw")
     void undecodableIsAClearError() {
         JobId id = enqueue(BUILD.job(RawJson.of("[1]")));
         JobType<Point, Point> typed = JobType.of("build", Point.class, Point.class);

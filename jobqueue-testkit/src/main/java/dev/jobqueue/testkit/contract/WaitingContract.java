@@ -63,7 +63,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-3: with a timeout the wait ends when it has passed, not before")
+    @DisplayName("DEQ-3 [must]: with a timeout the wait ends when it has passed, not before")
     void timeoutEndsTheWait() throws Exception {
         long start = System.nanoTime();
         assertThat(queue.dequeue(ALL, fixture.quiet())).isEmpty();
@@ -71,7 +71,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-3: without a timeout the wait has no limit")
+    @DisplayName("DEQ-3 [must]: without a timeout the wait has no limit")
     void waitHasNoLimit() throws Exception {
         Crew<JobId> waiter =
                 Crew.one(fixture.soon(), () -> queue.dequeue(BUILD).id()).waiting();
@@ -81,7 +81,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-4: an interrupt ends the wait with InterruptedException")
+    @DisplayName("DEQ-4 [must]: an interrupt ends the wait with InterruptedException")
     void interruptEndsTheWait() throws Exception {
         Crew<JobId> waiter = waiter();
         waiter.interrupt(0);
@@ -93,7 +93,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-4: an interrupt that comes while the store is at work loses no job")
+    @DisplayName("DEQ-4 [must]: an interrupt that comes while the store is at work loses no job")
     void interruptDuringAClaimLosesNoJob() throws Exception {
         GatedStore gated = new GatedStore(store);
         JobQueue other = over(gated);
@@ -115,7 +115,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: an enqueue wakes a waiter")
+    @DisplayName("DEQ-5 [must]: an enqueue wakes a waiter")
     void enqueueWakes() throws Exception {
         JobRequest<RawJson, RawJson> request = BUILD.job(null);
         assertWakes(request.id(), () -> queue.enqueue(request));
@@ -126,7 +126,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: the success of a dependency wakes a waiter")
+    @DisplayName("DEQ-5 [must]: the success of a dependency wakes a waiter")
     void endOfADependencyWakes() throws Exception {
         JobId dependency = enqueue(OTHER);
         JobId id = enqueue(BUILD.job(null).requires(dependency));
@@ -135,7 +135,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: a failure of a dependency wakes a waiter, also down a chain of failures")
+    @DisplayName("DEQ-5 [must]: a failure of a dependency wakes a waiter, also down a chain of failures")
     void failureOfADependencyWakes() throws Exception {
         JobId dependency = enqueue(OTHER);
         JobId middle = enqueue(TEST.job(null).requires(dependency));
@@ -145,7 +145,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5, P6: a cancel of a dependency wakes a waiter")
+    @DisplayName("DEQ-5, P6 [must]: a cancel of a dependency wakes a waiter")
     void cancelOfADependencyWakes() throws Exception {
         JobId dependency = enqueue(OTHER);
         JobId id = enqueue(BUILD.job(null).dependsOn(dependency));
@@ -153,7 +153,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: the end of a pending dependency from outside wakes a waiter")
+    @DisplayName("DEQ-5 [must]: the end of a pending dependency from outside wakes a waiter")
     void finishPendingOfADependencyWakes() throws Exception {
         JobId dependency = enqueue(OTHER);
         JobId id = enqueue(BUILD.job(null).dependsOn(dependency));
@@ -161,7 +161,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: follow-ups of a finish wake a waiter")
+    @DisplayName("DEQ-5 [must]: follow-ups of a finish wake a waiter")
     void followUpsWake() throws Exception {
         enqueue(OTHER);
         RunningJob<RawJson, RawJson> job = take(OTHER);
@@ -170,7 +170,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: a release wakes a waiter")
+    @DisplayName("DEQ-5 [must]: a release wakes a waiter")
     void releaseWakes() throws Exception {
         JobId id = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(BUILD);
@@ -178,7 +178,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: a failed attempt that may be tried again at once wakes a waiter")
+    @DisplayName("DEQ-5 [must]: a failed attempt that may be tried again at once wakes a waiter")
     void retryWakes() throws Exception {
         JobId id = enqueue(BUILD.job(null).attempts(2, Backoff.NONE));
         RunningJob<RawJson, RawJson> job = take(BUILD);
@@ -186,7 +186,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: a lost heartbeat wakes a waiter")
+    @DisplayName("DEQ-5 [must]: a lost heartbeat wakes a waiter")
     void lostHeartbeatWakes() throws Exception {
         JobId id = enqueue(BUILD);
         take(BUILD);
@@ -195,7 +195,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5, DEP-3: a heartbeat lost for good wakes a waiter for a dependent")
+    @DisplayName("DEQ-5, DEP-3 [must]: a heartbeat lost for good wakes a waiter for a dependent")
     void lostForGoodWakes() throws Exception {
         JobId dependency = enqueue(OTHER.job(null).recoveries(0));
         JobId id = enqueue(BUILD.job(null).dependsOn(dependency));
@@ -205,7 +205,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5, QRY-3: resume wakes a waiter")
+    @DisplayName("DEQ-5, QRY-3 [must]: resume wakes a waiter")
     void resumeWakes() throws Exception {
         PauseScope scope = new PauseScope.Family("build");
         queue.pause(scope);
@@ -217,7 +217,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: wake makes waiters look again, for jobs stored past this queue")
+    @DisplayName("DEQ-5 [must]: wake makes waiters look again, for jobs stored past this queue")
     void wakeMakesWaitersLook() throws Exception {
         JobRequest<RawJson, RawJson> request = BUILD.job(null);
         assertWakes(request.id(), () -> {
@@ -227,7 +227,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: a waiter for any channel and one for several types are woken too")
+    @DisplayName("DEQ-5 [must]: a waiter for any channel and one for several types are woken too")
     void everyKindOfSelectorIsWoken() throws Exception {
         Crew<JobId> any = waiter(Selector.of(BUILD).anyChannel());
         JobId first = enqueue(BUILD.job(null).channel("x"));
@@ -241,7 +241,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: jobs for many waiters wake as many, each job goes to one")
+    @DisplayName("DEQ-5 [must]: jobs for many waiters wake as many, each job goes to one")
     void manyJobsWakeMany() throws Exception {
         Crew<JobId> waiters =
                 new Crew<>(fixture.soon(), 20, i -> () -> queue.dequeue(BUILD).id()).waiting();
@@ -251,7 +251,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: waiters of one selector are served in the order of their arrival")
+    @DisplayName("DEQ-5 [must]: waiters of one selector are served in the order of their arrival")
     void waitersAreServedInOrder() throws Exception {
         List<Crew<JobId>> waiters = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -264,7 +264,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: one ready job does not wake a hundred waiters")
+    @DisplayName("DEQ-5 [must]: one ready job does not wake a hundred waiters")
     void oneJobDoesNotWakeAHundred() throws Exception {
         int size = 100;
         Crew<Optional<JobId>> waiters = new Crew<>(fixture.soon(), size, i -> (Callable<Optional<JobId>>) () -> {
@@ -298,7 +298,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-5: waiters for other jobs are not woken")
+    @DisplayName("DEQ-5 [must]: waiters for other jobs are not woken")
     void othersAreNotWoken() throws Exception {
         Crew<Boolean> other = Crew.one(fixture.soon(), () -> {
                     try {
@@ -324,7 +324,7 @@ public abstract class WaitingContract extends AreaContract {
 
     @Test
     @Tag(Level.STOCHASTIC)
-    @DisplayName("DEQ-4, DEQ-5: waiters that time out or are interrupted at any moment lose no job")
+    @DisplayName("DEQ-4, DEQ-5 [must, stochastic]: waiters that time out or are interrupted at any moment lose no job")
     void leavingWaitersLoseNoJob() throws Exception {
         int jobs = 300;
         Set<JobId> taken = ConcurrentHashMap.newKeySet();
@@ -355,7 +355,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-8: a batch waits for the first job only")
+    @DisplayName("DEQ-8 [must]: a batch waits for the first job only")
     void batchWaitsForTheFirst() throws Exception {
         Crew<List<JobId>> waiter = Crew.one(
                         fixture.soon(),
@@ -371,7 +371,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-14: waiters sleep until a job is due")
+    @DisplayName("DEQ-14 [must]: waiters sleep until a job is due")
     void waitersSleepUntilDue() throws Exception {
         openWithRealTime();
         Duration delay = fixture.quiet();
@@ -384,7 +384,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DEQ-14: a waiter learns of a job that is scheduled, retried or released while it waits")
+    @DisplayName("DEQ-14 [must]: a waiter learns of a job that is scheduled, retried or released while it waits")
     void waiterLearnsOfNewDueTimes() throws Exception {
         openWithRealTime();
         Duration delay = fixture.quiet();
@@ -413,7 +413,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-6: await gives the status once the job is finished, in every final state")
+    @DisplayName("QRY-6 [must]: await gives the status once the job is finished, in every final state")
     void awaitWakes() throws Exception {
         JobId succeeds = enqueue(BUILD);
         RunningJob<RawJson, RawJson> job = take(BUILD);
@@ -448,7 +448,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("QRY-6: await of a finished job answers at once, a time-out gives nothing, zero asks once")
+    @DisplayName("QRY-6 [must]: await of a finished job answers at once, a time-out gives nothing, zero asks once")
     void awaitBounds() throws Exception {
         JobId id = enqueue(BUILD);
         assertThat(queue.await(id, NOW)).isEmpty();
@@ -463,7 +463,7 @@ public abstract class WaitingContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("DUR-5: close wakes all waiters with Closed")
+    @DisplayName("DUR-5 [must]: close wakes all waiters with Closed")
     void closeWakesAll() throws Exception {
         JobId id = enqueue(OTHER);
         Crew<Class<?>> waiters = new Crew<>(fixture.soon(), 10, i -> (Callable<Class<?>>) () -> {

@@ -15,6 +15,7 @@ import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
@@ -57,7 +58,11 @@ final class ContractRun implements TestExecutionListener {
                         "junit.jupiter.execution.parallel.config.fixed.parallelism",
                         "12"))
                 .build();
-        LauncherFactory.create().execute(request, run);
+        // Without the listener of the kit, which would write a report of each broken store.
+        LauncherFactory.create(LauncherConfig.builder()
+                        .enableTestExecutionListenerAutoRegistration(false)
+                        .build())
+                .execute(request, run);
         return run;
     }
 

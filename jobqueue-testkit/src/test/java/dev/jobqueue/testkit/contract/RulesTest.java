@@ -3,7 +3,6 @@ package dev.jobqueue.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,20 +24,20 @@ class RulesTest {
     @Test
     @DisplayName("each rule has a test, or a reason why no test of the kit can reach it, and not both")
     void eachRuleHasATestOrAReason() {
-        Set<Rules> tested = TestsByRule.get().keySet();
         for (Rules rule : Rules.values()) {
-            assertThat(tested.contains(rule))
+            assertThat(!rule.tests().isEmpty())
                     .as(rule.id() + " has a test; else a reason: " + rule.untestable())
                     .isNotEqualTo(rule.untestable().isPresent());
         }
     }
 
     @Test
-    @DisplayName("each test names at least one rule that exists, and rows of the other lists only beside it")
+    @DisplayName("each test names at least one rule that exists, rows of the other lists only beside it, and its level")
     void eachTestNamesItsRules() {
-        for (Method test : TestsByRule.all()) {
-            String name = TestsByRule.displayName(test);
-            assertThat(Rules.of(name)).as(test + ": " + name).isNotEmpty();
+        for (RuleTest test : RuleTest.all()) {
+            String name = test.displayName();
+            assertThat(test.rules()).as(test + ": " + name).isNotEmpty();
+            assertThat(name).as(test.toString()).contains(" [" + test.level() + "]: ");
             for (String id : Rules.idsOf(name)) {
                 boolean rule = Arrays.stream(Rules.values()).anyMatch(r -> r.id().equals(id));
                 assertThat(rule || ROWS.contains(id)).as(id + " in: " + name).isTrue();
@@ -47,10 +46,18 @@ class RulesTest {
     }
 
     @Test
+    @DisplayName("each rule has one sentence or more about what to look at")
+    void eachRuleHasAHint() {
+        for (Rules rule : Rules.values()) {
+            assertThat(rule.hint()).as(rule.id()).endsWith(".").hasSizeGreaterThan(20);
+        }
+    }
+
+    @Test
     @DisplayName("each row of the other lists has a test")
     void eachRowHasATest() {
         Set<String> named = new TreeSet<>();
-        TestsByRule.all().forEach(t -> named.addAll(Rules.idsOf(TestsByRule.displayName(t))));
+        RuleTest.all().forEach(t -> named.addAll(Rules.idsOf(t.displayName())));
         assertThat(named).containsAll(ROWS);
     }
 

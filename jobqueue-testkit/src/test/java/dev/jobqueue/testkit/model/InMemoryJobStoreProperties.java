@@ -4,9 +4,11 @@ import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.testkit.DelegatingJobStore;
 import dev.jobqueue.testkit.InMemoryJobStore;
+import dev.jobqueue.testkit.conformance.StoreName;
 import java.util.Optional;
 
 /** The reference store agrees with itself, so the suite asks nothing that depends on more than the program. */
+@StoreName("in memory")
 class InMemoryJobStoreProperties extends JobStoreModel {
     @Override
     protected JobStore openStore(StoreClock clock) {

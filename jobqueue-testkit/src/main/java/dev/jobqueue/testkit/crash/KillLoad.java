@@ -1,4 +1,4 @@
-package dev.jobqueue.fs.crash;
+package dev.jobqueue.testkit.crash;
 
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobRequest;
@@ -6,25 +6,34 @@ import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
 import dev.jobqueue.TokenAnswer;
-import dev.jobqueue.fs.FileJobQueue;
+import dev.jobqueue.spi.StoreClock;
+import dev.jobqueue.testkit.contract.StoreFixture;
 import java.io.PrintStream;
+import java.lang.reflect.Constructor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The child of {@link KillTest}: a load of several threads that says each thing once it is acknowledged, until it is killed. */
+/** The child of {@link LoadChild}: a load of several threads that says each thing once it is acknowledged, until it is killed. */
 final class KillLoad {
     static final JobType<RawJson, RawJson> TYPE = JobType.raw("load");
 
     private KillLoad() {}
 
-    public static void main(String[] args) {
-        JobQueue queue = FileJobQueue.open(Path.of(args[0]));
+    /** With the name of the opener's class and the directory. */
+    public static void main(String[] args) throws Exception {
+        JobQueue queue = open(Class.forName(args[0]).asSubclass(StoreFixture.Opener.class), Path.of(args[1]));
         say("open");
         for (int i = 0; i < 3; i++) {
             start(() -> enqueue(queue));
             start(() -> work(queue));
         }
+    }
+
+    static JobQueue open(Class<? extends StoreFixture.Opener> opener, Path directory) throws Exception {
+        Constructor<? extends StoreFixture.Opener> constructor = opener.getDeclaredConstructor();
+        constructor.setAccessible(true);
+        return JobQueue.on(constructor.newInstance().open(directory, StoreClock.system()));
     }
 
     private static void start(Runnable load) {

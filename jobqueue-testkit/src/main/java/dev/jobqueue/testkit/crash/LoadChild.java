@@ -1,4 +1,4 @@
-package dev.jobqueue.fs.crash;
+package dev.jobqueue.testkit.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import dev.jobqueue.JobState;
 import dev.jobqueue.JobStatus;
 import dev.jobqueue.JobToken;
 import dev.jobqueue.RawJson;
-import dev.jobqueue.fs.FileJobQueue;
+import dev.jobqueue.testkit.contract.StoreFixture;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,25 +20,47 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** Runs {@link KillLoad} in a child JVM, notes what it says was acknowledged, and checks a directory against that. */
-final class LoadChild {
+/**
+ * A load of several threads in a child JVM, which says what was acknowledged to it; notes that, over several children, and checks a directory against it. Not
+ * thread-safe.
+ */
+public final class LoadChild {
     /** Ends the load in the middle; through the handle of the child, because {@code Process.destroy} also closes its output. */
-    interface End {
+    @FunctionalInterface
+    public interface End {
+        /** Called once. */
         void end(Process child) throws IOException, InterruptedException;
     }
 
-    final Set<JobId> enqueued = new HashSet<>();
-    final Map<JobId, JobToken> started = new HashMap<>();
-    final Set<JobId> finished = new HashSet<>();
+    private final Class<? extends StoreFixture.Opener> opener;
+    private final Set<JobId> enqueued = new HashSet<>();
+    private final Map<JobId, JobToken> started = new HashMap<>();
+    private final Set<JobId> finished = new HashSet<>();
+
+    /** With a class that has a constructor without parameters. */
+    public LoadChild(Class<? extends StoreFixture.Opener> opener) {
+        this.opener = opener;
+    }
+
+    /** The jobs whose start was acknowledged, by any child. */
+    public Set<JobId> started() {
+        return Set.copyOf(started.keySet());
+    }
+
+    /** The jobs whose finish was acknowledged, by any child. */
+    public Set<JobId> finished() {
+        return Set.copyOf(finished);
+    }
 
     /** Lets a child work until it has said so many lines, then ends it, and reads what it said until then. */
-    void run(Path directory, int lines, End end) throws IOException, InterruptedException {
+    public void run(Path directory, int lines, End end) throws IOException, InterruptedException {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
                         "-cp",
                         System.getProperty("java.class.path"),
                         KillLoad.class.getName(),
+                        opener.getName(),
                         directory.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -71,9 +93,9 @@ final class LoadChild {
         }
     }
 
-    /** Everything acknowledged is there. */
-    void check(Path directory) {
-        try (JobQueue queue = FileJobQueue.open(directory)) {
+    /** Opens the store here and checks that everything acknowledged is there. */
+    public void check(Path directory) throws Exception {
+        try (JobQueue queue = KillLoad.open(opener, directory)) {
             for (JobId id : enqueued) {
                 assertThat(queue.jobType(id)).isEqualTo(KillLoad.TYPE.name());
             }

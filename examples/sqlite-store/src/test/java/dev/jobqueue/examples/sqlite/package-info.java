@@ -1,0 +1,5 @@
+/** Tests of the small backend. */
+@NullMarked
+package dev.jobqueue.examples.sqlite;
+
+import org.jspecify.annotations.NullMarked;
