@@ -87,7 +87,7 @@ class PostgresHistoryTest extends HistoryContract {
 
         @Override
         public Optional<ChildStore> child() {
-            return Optional.of(new ChildStore(Opener.class, List.of(server.url(), schema)));
+            return Optional.of(new ChildStore(InChild.class, List.of(server.url(), schema)));
         }
 
         @Override
@@ -100,7 +100,7 @@ class PostgresHistoryTest extends HistoryContract {
     }
 
     /** Opens the store in another process. */
-    public static final class Opener implements ChildStore.Opener {
+    public static final class InChild implements ChildStore.Opener {
         @Override
         public JobStore open(List<String> arguments) {
             return PostgresJobStore.open(SharedServer.pool(arguments.get(0), 5), options(arguments.get(1)));

@@ -130,7 +130,8 @@ final class BrokenAsOthers {
 
         @Override
         public Receipt<Answer<List<Enqueued>>> insert(List<List<NewJob>> graphs) {
-            graphs.forEach(graph -> graph.forEach(j -> places.putIfAbsent(j.job().id(), places.size())));
+            graphs.forEach(
+                    graph -> graph.forEach(j -> places.putIfAbsent(j.job().id(), places.size())));
             return super.insert(graphs);
         }
 
