@@ -7,14 +7,16 @@ import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.Traits.Capability;
 import dev.jobqueue.testkit.contract.JobQueueContract;
 import dev.jobqueue.testkit.contract.StoreFixture;
+import dev.jobqueue.testkit.history.HistoryContract;
 import dev.jobqueue.testkit.model.JobStoreModel;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import net.jqwik.api.Group;
+import org.junit.jupiter.api.Nested;
 
 /**
- * The whole kit in one class, the contract and the model suite. All that the author of a store writes:
+ * The whole kit in one class: the contract, the model suite and the histories. All that the author of a store writes:
  *
  * <pre>{@code
  * class MyStoreTest extends ConformanceSuite {
@@ -29,6 +31,14 @@ import net.jqwik.api.Group;
  * place.
  */
 public abstract class ConformanceSuite extends JobQueueContract {
+    @Nested
+    class History extends HistoryContract {
+        @Override
+        protected StoreFixture newFixture() throws Exception {
+            return ConformanceSuite.this.newFixture();
+        }
+    }
+
     /** The model suite on stores of the fixture; run by jqwik. */
     @Group
     class Model extends JobStoreModel {
