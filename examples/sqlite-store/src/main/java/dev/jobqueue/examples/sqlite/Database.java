@@ -67,9 +67,9 @@ final class Database implements AutoCloseable {
         return handle;
     }
 
-    /** Runs this as one transaction. Waits for its turn whatever interrupts the thread (DUR-6). */
     // guide: begin transaction
-    <T> T inTransaction(Supplier<T> call) {
+    /** Runs the call as one transaction, then, behind the same lock, what follows. Waits for its turn whatever interrupts the thread (DUR-6). */
+    <T> T inTransaction(Supplier<T> call, Runnable committed) {
         lock.lock();
         try {
             if (closed) {
@@ -81,6 +81,7 @@ final class Database implements AutoCloseable {
                 T answer = call.get();
                 committing = true;
                 handle.commit();
+                committed.run();
                 return answer;
             } catch (RuntimeException e) {
                 rollback(e);

@@ -62,7 +62,6 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -629,32 +628,34 @@ public final class SqliteJobStore implements JobStore {
     /** One transaction; an item that is refused is taken back alone. */
     private <I, A extends Answer<?>> Receipt<A> each(List<I> items, BiFunction<Step, I, A> answer) {
         return call(all -> {
-            List<A> answers = IntStream.range(0, items.size())
-                    .mapToObj(i -> {
-                        database.handle().savepoint("item");
-                        Step step = new Step(jobs, all.now);
-                        A given = answer.apply(step, items.get(i));
-                        if (given instanceof Answer.Refused) {
-                            database.handle().rollbackToSavepoint("item");
-                        } else {
-                            database.handle().releaseSavepoint("item");
-                            all.merge(step);
-                        }
-                        return given;
-                    })
-                    .toList();
+            List<A> answers = new ArrayList<>(items.size());
+            for (I item : items) {
+                database.handle().savepoint("item");
+                Step step = new Step(jobs, all.now);
+                A given = answer.apply(step, item);
+                if (given instanceof Answer.Refused) {
+                    database.handle().rollbackToSavepoint("item");
+                } else {
+                    database.handle().releaseSavepoint("item");
+                    all.merge(step);
+                }
+                answers.add(given);
+            }
             return new Receipt<>(answers, all.changes());
         });
     }
 
     private <T> T call(Function<Step, T> body) {
-        return database.inTransaction(() -> {
-            Step step = new Step(jobs, clock.now().truncatedTo(ChronoUnit.MILLIS));
-            jobs.promote(step.now); // due jobs are READY for every call: DEQ-14
-            T answer = body.apply(step);
-            ages.forget(step.over());
-            return answer;
-        });
+        Set<JobToken> over = new HashSet<>();
+        return database.inTransaction(
+                () -> {
+                    Step step = new Step(jobs, clock.now().truncatedTo(ChronoUnit.MILLIS));
+                    jobs.promote(step.now); // due jobs are READY for every call: DEQ-14
+                    T answer = body.apply(step);
+                    over.addAll(step.over());
+                    return answer;
+                },
+                () -> ages.forget(over)); // not before it is certain that these attempts have ended
     }
     // guide: end each
 }
