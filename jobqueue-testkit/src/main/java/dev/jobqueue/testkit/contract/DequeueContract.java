@@ -9,12 +9,14 @@ import dev.jobqueue.DequeueRequest;
 import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
+import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobRequest;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobToken;
 import dev.jobqueue.JobType;
 import dev.jobqueue.PauseScope;
+import dev.jobqueue.QueueOptions;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
 import dev.jobqueue.Selector;
@@ -25,6 +27,7 @@ import dev.jobqueue.spi.ClaimSlot;
 import dev.jobqueue.spi.Claimed;
 import dev.jobqueue.spi.ClaimedJob;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -485,6 +488,21 @@ public abstract class DequeueContract extends AreaContract {
     void delaysGoByTheWallClock() {
         JobId id = enqueue(BUILD.job(null).delay(Duration.ofHours(1)));
         clock.stepWall(Duration.ofHours(1));
+        assertThat(takeAll()).containsExactly(id);
+    }
+
+    @Test
+    @DisplayName("DEQ-14 [must]: a caller whose clock is wrong still gets the wait that it meant")
+    void wrongClockOfTheCaller() {
+        Duration wrong = Duration.ofHours(1);
+        JobQueue slow =
+                JobQueue.on(store, QueueOptions.DEFAULT.clock(() -> clock.now().minus(wrong)));
+        closeLater(slow);
+        Instant meant = clock.now().minus(wrong).plus(Duration.ofSeconds(5));
+        JobId id = slow.enqueue(BUILD.job(null).notBefore(meant)).id();
+        pass(Duration.ofSeconds(4));
+        assertNothingReady();
+        pass(Duration.ofSeconds(1));
         assertThat(takeAll()).containsExactly(id);
     }
 

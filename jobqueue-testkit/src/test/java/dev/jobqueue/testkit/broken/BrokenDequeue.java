@@ -288,7 +288,7 @@ final class BrokenDequeue {
     /** DEQ-12: says that there is nothing when another claim is at work. */
     @Breaks(
             value = Rules.DEQ_12,
-            also = {Rules.DEQ_2, Rules.DEQ_7},
+            also = {Rules.DEQ_2, Rules.DEQ_5, Rules.DEQ_7},
             by = "claimersSeeNoEmptyAnswer")
     static final class NothingWhenBusy extends DelegatingJobStore {
         private final ReentrantLock claiming = new ReentrantLock();

@@ -15,7 +15,8 @@ final class BrokenStores {
             BrokenFinish.class,
             BrokenCancel.class,
             BrokenReading.class,
-            BrokenDurability.class);
+            BrokenDurability.class,
+            BrokenAsOthers.class);
 
     private BrokenStores() {}
 
