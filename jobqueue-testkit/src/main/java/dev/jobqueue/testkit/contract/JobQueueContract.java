@@ -162,6 +162,14 @@ public abstract class JobQueueContract {
     }
 
     @Nested
+    class Shared extends SharedContract {
+        @Override
+        protected StoreFixture newFixture() throws Exception {
+            return JobQueueContract.this.newFixture();
+        }
+    }
+
+    @Nested
     class Untestable {
         @TestFactory
         @DisplayName("rules that no test of this kit can reach")

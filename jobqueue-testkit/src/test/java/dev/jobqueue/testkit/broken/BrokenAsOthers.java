@@ -25,6 +25,7 @@ import dev.jobqueue.spi.Part;
 import dev.jobqueue.spi.Receipt;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.StoredJob;
+import dev.jobqueue.spi.Traits;
 import dev.jobqueue.testkit.DelegatingJobStore;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import dev.jobqueue.testkit.contract.Rules;
@@ -121,8 +122,16 @@ final class BrokenAsOthers {
     /** DEQ-1: orders by the time at which a job became ready, not by its place (P13). */
     @Breaks(Rules.DEQ_1)
     static final class OrdersByTime extends DelegatingJobStore {
+        private final Map<JobId, Integer> places = new ConcurrentHashMap<>();
+
         OrdersByTime(JobStore store) {
             super(store);
+        }
+
+        @Override
+        public Receipt<Answer<List<Enqueued>>> insert(List<List<NewJob>> graphs) {
+            graphs.forEach(graph -> graph.forEach(j -> places.putIfAbsent(j.job().id(), places.size())));
+            return super.insert(graphs);
         }
 
         @Override
@@ -212,7 +221,7 @@ final class BrokenAsOthers {
     }
 
     /** ENQ-2: a refused graph leaves its edges behind (F9). */
-    @Breaks(Rules.ENQ_2)
+    @Breaks(value = Rules.ENQ_2, also = Rules.ENQ_3)
     static final class LeavesEdges extends DelegatingJobStore {
         private final Map<JobId, JobId> edges = new ConcurrentHashMap<>();
 
@@ -324,6 +333,25 @@ final class BrokenAsOthers {
                 }
             }
             return super.insert(graphs);
+        }
+    }
+
+    /** DEQ-2: says that it is shared, but each opening keeps its own jobs. */
+    @Breaks(
+            value = Rules.DEQ_2,
+            also = {Rules.FIN_1, Rules.CAN_3, Rules.HB_6, Rules.QRY_3, Rules.DEQ_5, Rules.QRY_6, Rules.DUR_5},
+            by = "openingsShareTheirJobs")
+    static final class SharesNothing extends DelegatingJobStore implements BrokenFixture.SaysShared {
+        private static final Traits TRAITS =
+                new Traits(Set.of(Traits.Capability.SHARED), 10_000, Optional.of(Duration.ofMillis(20)), false);
+
+        SharesNothing(JobStore store) {
+            super(store);
+        }
+
+        @Override
+        public Traits traits() {
+            return TRAITS;
         }
     }
 }

@@ -16,6 +16,9 @@ final class BrokenFixture implements StoreFixture {
     /** A durable store that may be opened while it is open. */
     interface Unlocked {}
 
+    /** A store in memory that says that it is shared. */
+    interface SaysShared {}
+
     private final Constructor<?> constructor;
     private final Journal journal = new Journal();
     private @Nullable JobStore open;
@@ -27,6 +30,9 @@ final class BrokenFixture implements StoreFixture {
 
     @Override
     public Set<Capability> capabilities() {
+        if (SaysShared.class.isAssignableFrom(constructor.getDeclaringClass())) {
+            return Set.of(Capability.SHARED);
+        }
         return durable() ? Set.of(Capability.DURABLE) : Set.of();
     }
 

@@ -111,7 +111,9 @@ class BrokenStoresTest {
         ContractRun durable = ContractRun.of(Durable.class, true);
         assertThat(durable.failures()).isEmpty();
         assertThat(durable.results())
-                .as("no test was skipped")
-                .hasSize(RuleTest.all().size());
+                .as("no test was skipped but those of shared stores")
+                .hasSize((int) RuleTest.all().stream()
+                        .filter(test -> !test.area().equals("Shared"))
+                        .count());
     }
 }

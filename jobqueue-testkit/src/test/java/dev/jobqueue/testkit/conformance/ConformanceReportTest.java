@@ -39,9 +39,7 @@ class ConformanceReportTest {
                                 ConformanceListener.DIRECTORY,
                                 directory.toString(),
                                 "jqwik.tries.default",
-                                "200",
-                                "jqwik.shrinking.default",
-                                "OFF"))
+                                "200"))
                         .build());
         assertThat(files(directory)).containsExactly("forgetful-one.json", "forgetful-one.md", "forgetful-one.xml");
         String json = Files.readString(directory.resolve("forgetful-one.json"));
