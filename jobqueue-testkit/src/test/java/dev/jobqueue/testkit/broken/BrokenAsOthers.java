@@ -130,7 +130,8 @@ final class BrokenAsOthers {
 
         @Override
         public Receipt<Answer<List<Enqueued>>> insert(List<List<NewJob>> graphs) {
-            graphs.forEach(graph -> graph.forEach(j -> places.putIfAbsent(j.job().id(), places.size())));
+            graphs.forEach(
+                    graph -> graph.forEach(j -> places.putIfAbsent(j.job().id(), places.size())));
             return super.insert(graphs);
         }
 
@@ -144,8 +145,9 @@ final class BrokenAsOthers {
                             .forEach(id -> Tweaks.status(delegate(), id).ifPresent(ready::add));
                 }
             }
-            ready.sort(Comparator.comparing(
-                    status -> status.times().ready().orElse(status.times().enqueued())));
+            ready.sort(Comparator.comparing((JobStatus<RawJson> job) ->
+                            job.times().ready().orElse(job.times().enqueued()))
+                    .thenComparing(job -> places.getOrDefault(job.id(), Integer.MAX_VALUE)));
             List<ClaimedJob> jobs = new ArrayList<>();
             for (ClaimSlot slot : request.slots()) {
                 if (request.slots().size() > 1 || !sameRank(ready)) {

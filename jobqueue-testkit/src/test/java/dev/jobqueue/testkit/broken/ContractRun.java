@@ -86,7 +86,8 @@ final class ContractRun implements TestExecutionListener {
 
     @Override
     public void executionFinished(TestIdentifier id, TestExecutionResult result) {
-        if (id.getSource().orElse(null) instanceof MethodSource source
+        if (id.isTest()
+                && id.getSource().orElse(null) instanceof MethodSource source
                 && List.of(TestExecutionResult.Status.SUCCESSFUL, TestExecutionResult.Status.FAILED)
                         .contains(result.getStatus())) {
             results.put(new Test(source.getClassName(), source.getMethodName(), id.getDisplayName()), result);

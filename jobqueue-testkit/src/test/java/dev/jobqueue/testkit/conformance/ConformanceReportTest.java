@@ -36,10 +36,7 @@ class ConformanceReportTest {
                         .selectors(selectClass(ForgetfulSuite.class))
                         .filters(TagFilter.excludeTags(Level.STOCHASTIC, Level.SCALE))
                         .configurationParameters(Map.of(
-                                ConformanceListener.DIRECTORY,
-                                directory.toString(),
-                                "jqwik.tries.default",
-                                "200"))
+                                ConformanceListener.DIRECTORY, directory.toString(), "jqwik.tries.default", "200"))
                         .build());
         assertThat(files(directory)).containsExactly("forgetful-one.json", "forgetful-one.md", "forgetful-one.xml");
         String json = Files.readString(directory.resolve("forgetful-one.json"));

@@ -35,7 +35,7 @@ class GuideTest {
         for (Path source : sources) {
             Matcher matcher = PART.matcher(Files.readString(source));
             while (matcher.find()) {
-                parts.put(matcher.group(1), matcher.group(2).stripIndent().stripTrailing());
+                parts.put(matcher.group(1), matcher.group(2).stripTrailing().stripIndent());
             }
         }
         assertEquals(10, parts.size(), "parts: " + parts.keySet());
