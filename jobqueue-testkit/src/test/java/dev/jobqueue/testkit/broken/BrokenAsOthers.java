@@ -120,7 +120,9 @@ final class BrokenAsOthers {
     }
 
     /** DEQ-1: orders by the time at which a job became ready, not by its place (P13). */
-    @Breaks(Rules.DEQ_1)
+    @Breaks(
+            value = Rules.DEQ_1,
+            also = {Rules.ENQ_2, Rules.QRY_3})
     static final class OrdersByTime extends DelegatingJobStore {
         private final Map<JobId, Integer> places = new ConcurrentHashMap<>();
 
