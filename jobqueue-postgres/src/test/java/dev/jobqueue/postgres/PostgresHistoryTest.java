@@ -1,5 +1,6 @@
 package dev.jobqueue.postgres;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.jobqueue.postgres.server.LocalServer;
 import dev.jobqueue.postgres.server.SharedServer;
@@ -49,10 +50,17 @@ class PostgresHistoryTest extends HistoryContract {
     /** A schema of its own, with a pool of its own. */
     private static final class Fixture implements StoreFixture {
         private final String schema;
-        private final HikariDataSource pool = SharedServer.pool(server.url(), 20);
+        private final HikariDataSource pool;
 
         Fixture(String schema) {
             this.schema = schema;
+            HikariConfig config = new HikariConfig();
+            config.setJdbcUrl(server.url());
+            config.setMaximumPoolSize(20);
+            config.setMinimumIdle(1);
+            // After a restart of the server the pool tries again within this time.
+            config.setConnectionTimeout(1_000);
+            pool = new HikariDataSource(config);
             PostgresJobQueue.migrate(pool, schema);
         }
 
