@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+    private static final Pattern UUIDS = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final int DEFAULT_PAGE_SIZE = 100;
 
     /** A refusal that a client meets by waiting, no failure of the service. */
@@ -213,7 +215,7 @@ public final class ApiServer implements AutoCloseable {
                     log(context),
                     shown.number(),
                     operationId.orElse("-"),
-                    exception.getMessage());
+                    exception instanceof ApiException ? exception.getMessage() : "by the framework");
         }
         Optional<Object> details = exception instanceof ApiException api ? api.details() : Optional.empty();
         send(context, shown.status(), body(shown, operationId, details));
@@ -232,9 +234,9 @@ public final class ApiServer implements AutoCloseable {
         return true;
     }
 
-    /** The route, not the path: that has tokens in it. */
+    /** The path without what may be a token. */
     private static String log(Context context) {
-        return context.endpoint().path;
+        return UUIDS.matcher(context.path()).replaceAll("{id}");
     }
 
     private ApiError errorOf(Exception exception) {
