@@ -46,9 +46,11 @@ public final class Requests {
         }
     }
 
-    /** Asks for the length first: clients that expect leave to go on send nothing if it is too much. */
     private byte[] bytes(Context context) throws IOException {
-        if (context.req().getContentLengthLong() <= maxBodyBytes) {
+        // Who waits for leave to go on hears at once that the body is too large. Others hear it best when they have
+        // sent it.
+        boolean waits = "100-continue".equalsIgnoreCase(context.header("Expect"));
+        if (!waits || context.req().getContentLengthLong() <= maxBodyBytes) {
             try {
                 byte[] bytes = context.bodyInputStream().readNBytes(maxBodyBytes + 1);
                 if (bytes.length <= maxBodyBytes) {
