@@ -37,8 +37,6 @@ import java.util.function.Supplier;
  * <p>It keeps nothing: what a compose has come to follows from its jobs. Thread-safe.
  */
 public final class ComposeApi implements AutoCloseable {
-    private static final int DEFAULT_PAGE_SIZE = 100;
-
     private final JobQueue queue;
     private final ComposerJobs jobs;
     private final ComposeList list;
@@ -272,21 +270,27 @@ public final class ComposeApi implements AutoCloseable {
             String kind, String id, String href, int page, int size, int total, List<ComposeIdBody> items) {}
 
     private void listComposes(ApiServer api, Context context) {
-        int page = ApiServer.parameter(context, "page", 0, ComposeError.BAD_PAGE);
-        int size = ApiServer.parameter(context, "size", DEFAULT_PAGE_SIZE, ComposeError.BAD_SIZE);
+        ApiServer.Paging paging = api.paging(context);
         List<JobId> ids;
         try {
             ids = list.ids();
         } catch (JobQueueException e) {
             throw new ApiException(ComposeError.LIST, "the queue failed", e);
         }
-        List<ComposeIdBody> items = ApiServer.page(ids, page, size).stream()
+        List<ComposeIdBody> items = paging.of(ids).stream()
                 .map(id -> new ComposeIdBody("ComposeId", id.toString(), api.path("/composes/" + id)))
                 .toList();
         ApiServer.send(
                 context,
                 200,
-                new ListBody("ComposeList", "composes", api.path("/composes"), page, items.size(), ids.size(), items));
+                new ListBody(
+                        "ComposeList",
+                        "composes",
+                        api.path("/composes"),
+                        paging.page(),
+                        items.size(),
+                        ids.size(),
+                        items));
     }
 
     // ---- all
