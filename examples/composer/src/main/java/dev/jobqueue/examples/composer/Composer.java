@@ -134,7 +134,16 @@ public final class Composer implements Callable<Integer> {
                                 "How often silent workers, and files of runs that are over, are looked for, in ISO 8601.",
                                 "Default: ${DEFAULT-VALUE}"
                             })
-                    Duration sweepInterval)
+                    Duration sweepInterval,
+            @Option(
+                            names = "--request-timeout",
+                            paramLabel = "DURATION",
+                            defaultValue = "PT0S",
+                            description = {
+                                "How long a worker's request for a job waits, in ISO 8601; 0 is for ever.",
+                                "Default: ${DEFAULT-VALUE}"
+                            })
+                    Duration requestTimeout)
             throws IOException, InterruptedException {
         ListenAddress worker = workerSocket == null
                 ? new ListenAddress.Port("127.0.0.1", workerPort)
@@ -143,7 +152,8 @@ public final class Composer implements Callable<Integer> {
                 .worker(worker)
                 .composePort(composePort)
                 .heartbeatLimit(heartbeatLimit)
-                .sweepInterval(sweepInterval);
+                .sweepInterval(sweepInterval)
+                .requestTimeout(requestTimeout);
         try (Service service = new Service(settings)) {
             out().println("worker API " + service.workerUrl());
             out().println("compose API " + service.composeUrl());

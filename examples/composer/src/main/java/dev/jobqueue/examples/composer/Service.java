@@ -40,6 +40,7 @@ final class Service implements AutoCloseable {
      * @param composePort of the loopback, 0 for any that is free
      * @param heartbeatLimit how long a worker may be silent before its job is given to another one, at least 1 ms
      * @param sweepInterval how often silent workers, and files of runs that are over, are looked for, at least 1 ms
+     * @param requestTimeout how long a worker's request for a job waits; 0 is for ever (S10)
      */
     record Settings(
             Path directory,
@@ -47,8 +48,9 @@ final class Service implements AutoCloseable {
             ListenAddress worker,
             int composePort,
             Duration heartbeatLimit,
-            Duration sweepInterval) {
-        /** On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s. */
+            Duration sweepInterval,
+            Duration requestTimeout) {
+        /** On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s; requests for a job wait for ever. */
         static Settings of(Path directory, Optional<String> postgres) {
             return new Settings(
                     directory,
@@ -56,23 +58,29 @@ final class Service implements AutoCloseable {
                     new ListenAddress.Port("127.0.0.1", 0),
                     0,
                     Duration.ofMinutes(2),
-                    Duration.ofSeconds(30));
+                    Duration.ofSeconds(30),
+                    Duration.ZERO);
         }
 
         Settings worker(ListenAddress newWorker) {
-            return new Settings(directory, postgres, newWorker, composePort, heartbeatLimit, sweepInterval);
+            return new Settings(
+                    directory, postgres, newWorker, composePort, heartbeatLimit, sweepInterval, requestTimeout);
         }
 
         Settings composePort(int newPort) {
-            return new Settings(directory, postgres, worker, newPort, heartbeatLimit, sweepInterval);
+            return new Settings(directory, postgres, worker, newPort, heartbeatLimit, sweepInterval, requestTimeout);
         }
 
         Settings heartbeatLimit(Duration newLimit) {
-            return new Settings(directory, postgres, worker, composePort, newLimit, sweepInterval);
+            return new Settings(directory, postgres, worker, composePort, newLimit, sweepInterval, requestTimeout);
         }
 
         Settings sweepInterval(Duration newInterval) {
-            return new Settings(directory, postgres, worker, composePort, heartbeatLimit, newInterval);
+            return new Settings(directory, postgres, worker, composePort, heartbeatLimit, newInterval, requestTimeout);
+        }
+
+        Settings requestTimeout(Duration newTimeout) {
+            return new Settings(directory, postgres, worker, composePort, heartbeatLimit, sweepInterval, newTimeout);
         }
     }
 
@@ -86,7 +94,8 @@ final class Service implements AutoCloseable {
             toClose.push(maintenance::close);
             WorkerApiOptions options = WorkerApiOptions.of(
                             0, settings.directory().resolve("artifacts"))
-                    .sweepInterval(settings.sweepInterval());
+                    .sweepInterval(settings.sweepInterval())
+                    .requestTimeout(settings.requestTimeout());
             workerApi = WorkerApi.start(queue, options.server(options.server().address(settings.worker())));
             toClose.push(workerApi::close);
             composeApi = ComposeApi.start(

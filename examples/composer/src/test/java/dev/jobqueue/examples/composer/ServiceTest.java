@@ -10,6 +10,7 @@ import dev.jobqueue.examples.composer.http.Exchange;
 import dev.jobqueue.examples.composer.http.OpenApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,18 @@ class ServiceTest {
 
             assertThat(composes.send("DELETE", "/composes/" + id, "").status()).isEqualTo(200);
             assertThat(directory.resolve("artifacts").resolve(id)).doesNotExist();
+        }
+    }
+
+    @Test
+    @DisplayName("S10: how long a request for a job waits is a setting of the service")
+    void requestTimeout() throws Exception {
+        Service.Settings settings = Service.Settings.of(directory, Optional.empty());
+        try (Service service = new Service(settings.requestTimeout(Duration.ofMillis(1)))) {
+            ApiClient worker = new ApiClient(service.workerUrl(), OpenApi.read(WorkerApi.class, "openapi.yaml"));
+            assertThat(worker.send("POST", "/jobs", "{\"types\":[\"osbuild\"],\"arch\":\"s390x\"}")
+                            .status())
+                    .isEqualTo(204);
         }
     }
 

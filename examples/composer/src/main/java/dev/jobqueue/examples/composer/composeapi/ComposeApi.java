@@ -16,11 +16,13 @@ import dev.jobqueue.examples.composer.http.OpenApi;
 import dev.jobqueue.examples.composer.jobs.ComposerJobs;
 import dev.jobqueue.examples.composer.jobs.KojiCompose;
 import dev.jobqueue.examples.composer.jobs.KojiInitArgs;
+import dev.jobqueue.examples.composer.jobs.KojiNames;
 import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,8 +37,6 @@ import java.util.function.Supplier;
  * <p>It keeps nothing: what a compose has come to follows from its jobs. Thread-safe.
  */
 public final class ComposeApi implements AutoCloseable {
-    private static final int DEFAULT_PAGE_SIZE = 100;
-
     private final JobQueue queue;
     private final ComposerJobs jobs;
     private final ComposeList list;
@@ -138,16 +138,26 @@ public final class ComposeApi implements AutoCloseable {
     }
 
     private KojiCompose plan(ComposeRequest.Koji koji, List<ImageRequest> requests) {
+        KojiInitArgs build = new KojiInitArgs(koji.server(), koji.name(), koji.version(), koji.release());
+        requireNamesOfTheirOwn(build, requests);
         List<KojiCompose.Image> images = requests.stream()
                 .map(image -> new KojiCompose.Image(
                         image.architecture(), image.manifest(), image.filename(), image.exportList(), Optional.empty()))
                 .toList();
         return KojiCompose.plan(
-                new KojiInitArgs(koji.server(), koji.name(), koji.version(), koji.release()),
-                koji.taskId(),
-                clock.instant().getEpochSecond(),
-                images,
-                JobOptions.DEFAULT_CHANNEL);
+                build, koji.taskId(), clock.instant().getEpochSecond(), images, JobOptions.DEFAULT_CHANNEL);
+    }
+
+    /** In koji one image would take the place of the other. */
+    private static void requireNamesOfTheirOwn(KojiInitArgs build, List<ImageRequest> requests) {
+        Set<String> names = new HashSet<>();
+        for (ImageRequest image : requests) {
+            String name = KojiNames.filename(build, image.architecture(), image.filename());
+            if (!names.add(name)) {
+                String message = "two images would be " + name + " in koji";
+                throw ApiException.withDetails(ComposeError.VALIDATION, message, message);
+            }
+        }
     }
 
     // ---- GET /composes/{id}
@@ -226,20 +236,32 @@ public final class ComposeApi implements AutoCloseable {
         if (!compose.whole()) {
             throw new ApiException(ComposeError.DELETE, "job " + compose.id + " is a part of a compose");
         }
-        deleted.accept(read(() -> remove(compose.id)));
+        deleted.accept(remove(compose.id));
         ApiServer.send(context, 200, new DeletedBody("ComposeDeleteStatus", id(compose), href(api, compose, "")));
     }
 
     /** The jobs that are gone. */
     private Set<JobId> remove(JobId id) {
         try {
+            cancel(id);
+            Set<JobId> ids = Set.copyOf(queue.graph(id).jobs().keySet());
+            var unused = queue.delete(id);
+            return ids;
+        } catch (JobQueueException.NotFound e) {
+            throw new ApiException(ComposeError.NO_COMPOSE, "a job is gone", e);
+        } catch (JobQueueException.Invalid e) {
+            throw new ApiException(ComposeError.DELETE, "the jobs are needed", e);
+        } catch (JobQueueException e) {
+            throw new ApiException(ComposeError.DELETE_FAILED, "the queue failed", e);
+        }
+    }
+
+    private void cancel(JobId id) {
+        try {
             var unused = queue.cancelGraph(id, "the compose was deleted");
         } catch (JobQueueException.AlreadyFinished e) {
             // There is nothing to cancel.
         }
-        Set<JobId> ids = Set.copyOf(queue.graph(id).jobs().keySet());
-        var unused = queue.delete(id);
-        return ids;
     }
 
     // ---- GET /composes
@@ -248,21 +270,27 @@ public final class ComposeApi implements AutoCloseable {
             String kind, String id, String href, int page, int size, int total, List<ComposeIdBody> items) {}
 
     private void listComposes(ApiServer api, Context context) {
-        int page = ApiServer.parameter(context, "page", 0, ComposeError.BAD_PAGE);
-        int size = ApiServer.parameter(context, "size", DEFAULT_PAGE_SIZE, ComposeError.BAD_SIZE);
+        ApiServer.Paging paging = api.paging(context);
         List<JobId> ids;
         try {
             ids = list.ids();
         } catch (JobQueueException e) {
             throw new ApiException(ComposeError.LIST, "the queue failed", e);
         }
-        List<ComposeIdBody> items = ApiServer.page(ids, page, size).stream()
+        List<ComposeIdBody> items = paging.of(ids).stream()
                 .map(id -> new ComposeIdBody("ComposeId", id.toString(), api.path("/composes/" + id)))
                 .toList();
         ApiServer.send(
                 context,
                 200,
-                new ListBody("ComposeList", "composes", api.path("/composes"), page, items.size(), ids.size(), items));
+                new ListBody(
+                        "ComposeList",
+                        "composes",
+                        api.path("/composes"),
+                        paging.page(),
+                        items.size(),
+                        ids.size(),
+                        items));
     }
 
     // ---- all
@@ -283,8 +311,6 @@ public final class ComposeApi implements AutoCloseable {
             throw new ApiException(ComposeError.NO_COMPOSE, "a job is gone", e);
         } catch (JobQueueException.Undecodable e) {
             throw new ApiException(ComposeError.MALFORMED_RESULT, "a result cannot be read", e);
-        } catch (JobQueueException.Invalid e) {
-            throw new ApiException(ComposeError.DELETE, "the jobs are needed", e);
         } catch (JobQueueException e) {
             throw new ApiException(ComposeError.STATUS, "the queue failed", e);
         }

@@ -25,6 +25,7 @@ enum ComposeError implements ApiError {
     VALIDATION(30, CommonError.SHAPE),
     BAD_REQUEST(42, CommonError.BAD_REQUEST),
     TOO_LARGE(51, CommonError.TOO_LARGE),
+    DELETE_FAILED(52, 500, "The compose could not be deleted"),
     ENQUEUE(1005, 500, "The jobs of the compose could not be enqueued"),
     MALFORMED_RESULT(1012, 500, "The result of a job of the compose cannot be read"),
     KOJI_DEPENDENCIES(1015, 500, "The compose for koji does not have the jobs that it needs"),

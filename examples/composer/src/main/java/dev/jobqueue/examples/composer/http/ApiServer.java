@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+    private static final Pattern UUIDS = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final int DEFAULT_PAGE_SIZE = 100;
 
     /** A refusal that a client meets by waiting, no failure of the service. */
@@ -142,9 +144,8 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void listErrors(Context context) {
-        int page = parameter(context, "page", 0, errors.of(CommonError.BAD_PAGE));
-        int size = parameter(context, "size", DEFAULT_PAGE_SIZE, errors.of(CommonError.BAD_SIZE));
-        List<ErrorBody> items = page(errors.all(), page, size).stream()
+        Paging paging = paging(context);
+        List<ErrorBody> items = paging.of(errors.all()).stream()
                 .map(error -> body(error, Operation.id(context)))
                 .toList();
         send(
@@ -154,7 +155,7 @@ public final class ApiServer implements AutoCloseable {
                         "ErrorList",
                         path("/errors"),
                         "errors",
-                        page,
+                        paging.page(),
                         items.size(),
                         errors.all().size(),
                         items));
@@ -163,18 +164,27 @@ public final class ApiServer implements AutoCloseable {
     private record ErrorList(
             String kind, String href, String id, int page, int size, int total, List<ErrorBody> items) {}
 
-    /** The items of a page; none on a negative page, and none if the size is negative. */
-    public static <T> List<T> page(List<? extends T> all, int page, int size) {
-        long first = Math.min(all.size(), (long) page * size);
-        return page < 0 || size < 0
-                ? List.of()
-                : List.copyOf(all.subList((int) first, (int) Math.min(all.size(), first + size)));
+    /** Which part of a list a client asks for. */
+    public Paging paging(Context context) {
+        return new Paging(
+                parameter(context, "page", 0, CommonError.BAD_PAGE),
+                parameter(context, "size", DEFAULT_PAGE_SIZE, CommonError.BAD_SIZE));
     }
 
-    /** A parameter of the query that is a number. */
-    public static int parameter(Context context, String name, int otherwise, ApiError error) {
+    private int parameter(Context context, String name, int otherwise, CommonError error) {
         @Nullable String text = context.queryParam(name);
-        return text == null ? otherwise : number(text, error);
+        return text == null ? otherwise : number(text, errors.of(error));
+    }
+
+    /** A part of a list, from page 0 on. */
+    public record Paging(int page, int size) {
+        /** The items of the page; none on a negative page, and none if the size is negative. */
+        public <T> List<T> of(List<? extends T> all) {
+            long first = Math.min(all.size(), (long) page * size);
+            return page < 0 || size < 0
+                    ? List.of()
+                    : List.copyOf(all.subList((int) first, (int) Math.min(all.size(), first + size)));
+        }
     }
 
     private static int number(String text, ApiError error) {
@@ -213,7 +223,7 @@ public final class ApiServer implements AutoCloseable {
                     log(context),
                     shown.number(),
                     operationId.orElse("-"),
-                    exception.getMessage());
+                    exception instanceof ApiException ? exception.getMessage() : "by the framework");
         }
         Optional<Object> details = exception instanceof ApiException api ? api.details() : Optional.empty();
         send(context, shown.status(), body(shown, operationId, details));
@@ -232,9 +242,9 @@ public final class ApiServer implements AutoCloseable {
         return true;
     }
 
-    /** The route, not the path: that has tokens in it. */
+    /** The path without what may be a token. */
     private static String log(Context context) {
-        return context.endpoint().path;
+        return UUIDS.matcher(context.path()).replaceAll("{id}");
     }
 
     private ApiError errorOf(Exception exception) {

@@ -1,5 +1,7 @@
 package dev.jobqueue.examples.composer.worker;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import java.io.IOException;
@@ -16,15 +18,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.BufferingResponseListener;
 import org.eclipse.jetty.client.BytesRequestContent;
-import org.eclipse.jetty.client.CompletableResponseListener;
-import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -40,6 +44,9 @@ final class ServiceClient implements AutoCloseable {
     /** The most that a job has: its manifest, and the results that it depends on. */
     private static final int MOST_JOB_BYTES = 1 << 30;
 
+    /** The most that all other answers have. */
+    private static final int MOST_ANSWER_BYTES = 1 << 20;
+
     private final ServiceAddress service;
     private final Duration patience;
     private final HttpClient http = new HttpClient();
@@ -52,9 +59,7 @@ final class ServiceClient implements AutoCloseable {
         GONE
     }
 
-    /**
-     * The parts of an offer that this program looks at.
-     */
+    /** The parts of an offer that this program looks at. */
     private record Job(
             String id,
             String type,
@@ -93,7 +98,7 @@ final class ServiceClient implements AutoCloseable {
         Request request = json(HttpMethod.POST, URI.create(service.base() + "/jobs"), body)
                 .idleTimeout(0, TimeUnit.SECONDS);
         CompletableFuture<Optional<Offer>> offer =
-                new CompletableResponseListener(request, MOST_JOB_BYTES).send().thenApply(this::offer);
+                Answer.to(request, MOST_JOB_BYTES).thenApply(this::offer);
         var unusedToo = offer.whenComplete((o, failure) -> {
             if (offer.isCancelled()) {
                 var unused = request.abort(new CancellationException());
@@ -102,12 +107,12 @@ final class ServiceClient implements AutoCloseable {
         return offer;
     }
 
-    private Optional<Offer> offer(ContentResponse answer) {
-        if (answer.getStatus() == 204) {
+    private Optional<Offer> offer(Answer answer) {
+        if (answer.status == 204) {
             return Optional.empty();
         }
         try {
-            Job job = decoded(Job.class, expect(answer, 201));
+            Job job = decoded(Job.class, answer.expect(201));
             return Optional.of(new Offer(
                     job.id(),
                     job.type(),
@@ -123,17 +128,18 @@ final class ServiceClient implements AutoCloseable {
 
     /** Says that the job goes on, and asks whether it should (S15, S16). */
     Poll poll(Offer offer) throws IOException, InterruptedException {
-        ContentResponse answer = send(patient(to(HttpMethod.GET, offer.location())));
-        if (answer.getStatus() == 404) {
+        Answer answer = send(patient(to(HttpMethod.GET, offer.location())));
+        if (answer.status == 404) {
             return Poll.GONE;
         }
-        return decoded(Status.class, expect(answer, 200)).canceled() ? Poll.CANCELED : Poll.CONTINUE;
+        return decoded(Status.class, answer.expect(200)).canceled() ? Poll.CANCELED : Poll.CONTINUE;
     }
 
     /** Reports how a job ended. The same report may be sent again. */
     void finish(Offer offer, RawJson result) throws IOException, InterruptedException {
         RawJson body = ComposerJson.raw(Map.of("result", result));
-        expect(send(patient(json(HttpMethod.PATCH, offer.location(), body))), 200);
+        var unused = send(patient(onLeave(json(HttpMethod.PATCH, offer.location(), body))))
+                .expect(200);
     }
 
     /** Sends a file of a job; sending it again replaces it. */
@@ -142,7 +148,7 @@ final class ServiceClient implements AutoCloseable {
         Request request = to(HttpMethod.PUT, offer.artifactLocation().resolve(encoded))
                 .file(file, "application/octet-stream")
                 .idleTimeout(0, TimeUnit.SECONDS);
-        expect(send(request), 200);
+        var unused = send(onLeave(request)).expect(200);
     }
 
     private Request to(HttpMethod method, URI uri) {
@@ -155,33 +161,68 @@ final class ServiceClient implements AutoCloseable {
         return to(method, uri).body(new BytesRequestContent("application/json", body.toBytes()));
     }
 
+    /** Sends the body once the service gives leave: a refusal in the middle of a body breaks the connection, and the answer is lost. */
+    private static Request onLeave(Request request) {
+        return request.headers(headers -> headers.put(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE));
+    }
+
     private Request patient(Request request) {
         return request.timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static ContentResponse send(Request request) throws IOException, InterruptedException {
+    private static Answer send(Request request) throws IOException, InterruptedException {
         try {
-            return request.send();
+            return Answer.to(request, MOST_ANSWER_BYTES).get();
+        } catch (InterruptedException e) {
+            var unused = request.abort(e);
+            throw e;
         } catch (ExecutionException e) {
             throw new IOException(shown(request) + " has no answer", e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException(shown(request) + " has no answer in time", e);
+        }
+    }
+
+    /** What the service answers. That may come before all of the request is sent, and then counts all the same. */
+    private static final class Answer extends BufferingResponseListener {
+        private final Request request;
+        private final CompletableFuture<Answer> whole = new CompletableFuture<>();
+        private int status;
+
+        private Answer(Request request, int mostBytes) {
+            super(mostBytes);
+            this.request = request;
+        }
+
+        /** Sends a request. */
+        static CompletableFuture<Answer> to(Request request, int mostBytes) {
+            Answer answer = new Answer(request, mostBytes);
+            request.send(answer);
+            return answer.whole;
+        }
+
+        @Override
+        public void onComplete(Result result) {
+            @Nullable Throwable failure = result.getResponseFailure();
+            if (failure == null) {
+                status = result.getResponse().getStatus();
+                whole.complete(this);
+            } else {
+                whole.completeExceptionally(failure);
+            }
+        }
+
+        /** The body, if the status is this one. */
+        byte[] expect(int expected) throws ServiceException {
+            if (status != expected) {
+                String body = requireNonNullElse(getContentAsString(), "");
+                throw new ServiceException(
+                        shown(request), status, body.substring(0, Math.min(body.length(), MOST_SHOWN)));
+            }
+            return getContent();
         }
     }
 
     private static String shown(Request request) {
         return request.getMethod() + " " + request.getURI();
-    }
-
-    private static byte[] expect(ContentResponse answer, int status) throws ServiceException {
-        if (answer.getStatus() != status) {
-            String body = new String(answer.getContent(), StandardCharsets.UTF_8);
-            throw new ServiceException(
-                    shown(answer.getRequest()),
-                    answer.getStatus(),
-                    body.substring(0, Math.min(body.length(), MOST_SHOWN)));
-        }
-        return answer.getContent();
     }
 
     private static <T> T decoded(Class<T> type, byte[] json) throws IOException {

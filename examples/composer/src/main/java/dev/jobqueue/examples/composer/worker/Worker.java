@@ -241,13 +241,22 @@ public final class Worker {
         repeat("The upload of " + name, () -> client.upload(offer, name, file));
     }
 
-    /** Reports until the service has heard: a report that is repeated has no second effect. */
     private void report(Offer offer, RawJson result) throws InterruptedException {
+        if (!taken(offer, result)) {
+            // It may be too large. Without any report the job would run again once its heartbeat is missed.
+            var unused = taken(offer, Steps.failed(ImageError.BUILD_JOB, "the service has refused the result"));
+        }
+    }
+
+    /** Reports until the service has heard: a report that is repeated has no second effect. False if it refuses. */
+    private boolean taken(Offer offer, RawJson result) throws InterruptedException {
         try {
             repeat("The report of job " + offer.id(), () -> client.finish(offer, result));
             LOG.info("Job {} is reported", offer.id());
+            return true;
         } catch (IOException e) {
             LOG.warn("The service does not take the report of job {}", offer.id(), e);
+            return false;
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +32,7 @@ final class LongPolls implements AutoCloseable {
     private static final String RETRY_AFTER_SECONDS = "10";
 
     private final JobQueue queue;
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "long-poll");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService threads = Executors.newCachedThreadPool(Threads.named("long-poll"));
     private final Set<Poll> polls = ConcurrentHashMap.newKeySet();
     private final AtomicInteger left = new AtomicInteger();
     private final int maxWaiting;
@@ -91,18 +86,7 @@ final class LongPolls implements AutoCloseable {
     public void close() {
         closed = true;
         polls.forEach(Poll::stop);
-        threads.shutdown();
-        boolean interrupted = false;
-        while (!threads.isTerminated()) {
-            try {
-                var unused = threads.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.end(threads);
     }
 
     private final class Poll implements Runnable {

@@ -31,11 +31,8 @@ final class Runs implements AutoCloseable {
 
     private final JobQueue queue;
     private final Artifacts artifacts;
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "artifact-sweep");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService sweeper =
+            Executors.newSingleThreadScheduledExecutor(Threads.named("artifact-sweep"));
 
     /** With artifacts in this directory. */
     Runs(JobQueue queue, Path directory, WorkerLimits limits) throws IOException {
@@ -147,17 +144,6 @@ final class Runs implements AutoCloseable {
     /** Ends the sweeps; returns when one under way has ended. Idempotent. */
     @Override
     public void close() {
-        sweeper.shutdown();
-        boolean interrupted = false;
-        while (!sweeper.isTerminated()) {
-            try {
-                var unused = sweeper.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.end(sweeper);
     }
 }

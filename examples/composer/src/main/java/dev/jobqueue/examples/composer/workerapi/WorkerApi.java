@@ -29,7 +29,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * The service's side of the worker API, over a queue. Workers name a job by the token of their run, never by its id (S40).
@@ -123,7 +122,8 @@ public final class WorkerApi implements AutoCloseable {
 
     private static String workerName(String id) {
         try {
-            return UUID.fromString(id).toString();
+            // Stricter than the UUIDs of the JDK.
+            return JobToken.parse(id).reveal();
         } catch (IllegalArgumentException e) {
             throw new ApiException(WorkerError.BAD_WORKER_ID, "no id of a worker", e);
         }
@@ -209,7 +209,7 @@ public final class WorkerApi implements AutoCloseable {
         }
         long length = context.req().getContentLengthLong();
         try {
-            if (!guarded(WorkerError.STATUS, () -> runs.store(token, name, context.bodyInputStream(), length))) {
+            if (!guarded(WorkerError.RESOLVE_TOKEN, () -> runs.store(token, name, context.bodyInputStream(), length))) {
                 throw new ApiException(WorkerError.NO_TOKEN, "artifact of no running job");
             }
             context.status(200);

@@ -32,6 +32,7 @@ enum WorkerError implements ApiError {
     TOO_MANY_ARTIFACTS(57, 400, "The run has too many artifacts"),
     TOO_MANY_WAITING(58, 503, "Too many workers wait for a job; ask again later"),
     WRITE_ARTIFACT(1002, 500, "The artifact could not be stored"),
+    RESOLVE_TOKEN(1003, 500, "The job of the token could not be looked up"),
     FINISH(1004, 500, "The job could not be finished"),
     STATUS(1005, 500, "The status of the job could not be read"),
     REQUEST(1006, 500, "No job could be looked for"),

@@ -6,6 +6,7 @@ import dev.jobqueue.Dependency;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
@@ -19,6 +20,11 @@ import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import dev.jobqueue.examples.composer.jobs.DepsolveArgs;
 import dev.jobqueue.examples.composer.jobs.JobTypes;
 import dev.jobqueue.examples.composer.jobs.KojiFinalizeArgs;
+import dev.jobqueue.spi.Answer;
+import dev.jobqueue.spi.CancelRequest;
+import dev.jobqueue.spi.Receipt;
+import dev.jobqueue.testkit.DelegatingJobStore;
+import dev.jobqueue.testkit.InMemoryJobStore;
 import dev.jobqueue.testkit.junit.JobQueueExtension;
 import java.io.IOException;
 import java.time.Duration;
@@ -204,6 +210,18 @@ class ComposeApiTest {
                         .refusal())
                 .isEqualTo(refusal(ComposeError.NUMBER_OF_IMAGES));
         assertThat(queue.counts()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("S5, S27: images of one compose have names of their own in koji")
+    void sameNameInKoji() throws Exception {
+        String named = IMAGE.replace("\"tar\"", "\"tar\",\"image_name\":\"%s\"");
+        String body = "{\"image_requests\":[" + IMAGE + "," + named + "],\"koji\":" + KOJI + "}";
+        Exchange same = client.send("POST", "/compose", body.formatted("other.tar"));
+        assertThat(same.refusal()).isEqualTo(refusal(ComposeError.VALIDATION));
+        assertThat(same.json().path("details").stringValue()).contains("fedora-42-1.x86_64.tar");
+        assertThat(queue.counts()).isEmpty();
+        post(body.formatted("other.tar.gz"));
     }
 
     // ---- GET /composes/{id}
@@ -402,5 +420,27 @@ class ComposeApiTest {
         assertThat(client.get("/composes").refusal()).isEqualTo(refusal(ComposeError.LIST));
         assertThat(client.send("POST", "/compose", PLAIN).refusal()).isEqualTo(refusal(ComposeError.ENQUEUE));
         assertThat(client.send("DELETE", "/composes/" + id, "").refusal()).isEqualTo(refusal(ComposeError.STATUS));
+    }
+
+    @Test
+    @DisplayName("S20: a compose that cannot be deleted because the queue fails has an error of its own")
+    void deleteFails() throws Exception {
+        DelegatingJobStore store = new DelegatingJobStore(new InMemoryJobStore()) {
+            @Override
+            public Receipt<Answer<Integer>> cancel(List<CancelRequest> requests) {
+                throw new JobQueueException.StoreUnavailable("no disk", null);
+            }
+        };
+        try (JobQueue failing = JobQueue.on(store);
+                ComposeApi other =
+                        ComposeApi.start(failing, ComposeApi.loopback(0), Set.of("x86_64"), deleted::addAll)) {
+            ApiClient composes = new ApiClient(other.url(), OPEN_API);
+            String id =
+                    composes.send("POST", "/compose", PLAIN).json().path("id").stringValue();
+            assertThat(composes.send("DELETE", "/composes/" + id, "").refusal())
+                    .isEqualTo(refusal(ComposeError.DELETE_FAILED));
+            assertThat(composes.get("/composes/" + id).status()).isEqualTo(200);
+        }
+        assertThat(deleted).isEmpty();
     }
 }

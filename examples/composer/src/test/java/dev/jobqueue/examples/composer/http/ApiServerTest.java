@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,18 +47,35 @@ class ApiServerTest {
         server.close();
     }
 
+    private Exchange get(String path, ByteArrayOutputStream log) throws Exception {
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            return client.get(path);
+        } finally {
+            System.setErr(before);
+        }
+    }
+
+    @Test
+    @DisplayName("S20: the log tells the path of a refusal, but no token in it")
+    void tokensAreNotLogged() throws Exception {
+        String token = UUID.randomUUID().toString();
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        String operationId = get("/jobs/" + token + "/nothing", log)
+                .headers()
+                .firstValue("X-Operation-Id")
+                .orElseThrow();
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .contains("/api/jobs/{id}/nothing", operationId)
+                .doesNotContain(token);
+    }
+
     @Test
     @DisplayName("S20: an unhandled error is logged with its operation id, and the answer tells nothing of the inside")
     void unhandledErrors() throws Exception {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
-        PrintStream before = System.err;
-        Exchange exchange;
-        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-        try {
-            exchange = client.get("/broken");
-        } finally {
-            System.setErr(before);
-        }
+        Exchange exchange = get("/broken", log);
         String operationId = exchange.headers().firstValue("X-Operation-Id").orElseThrow();
         assertThat(exchange.refusal().getKey()).isEqualTo(500);
         assertThat(exchange.error()).isEqualTo(TestError.UNEXPECTED.number());

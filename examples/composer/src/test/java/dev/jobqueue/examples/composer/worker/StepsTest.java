@@ -64,6 +64,10 @@ class StepsTest {
     }
 
     private RawJson run(String type, Object args, int attempt, RawJson... dynamicArgs) throws Exception {
+        return run(steps, type, args, attempt, dynamicArgs);
+    }
+
+    private RawJson run(Steps by, String type, Object args, int attempt, RawJson... dynamicArgs) throws Exception {
         Offer offer = new Offer(
                 "id",
                 type,
@@ -73,7 +77,7 @@ class StepsTest {
                 URI.create("/"),
                 URI.create("/"));
         Path own = Files.createTempDirectory(directory, "job");
-        return steps.run(offer, (name, file) -> sent.put(name, Files.readAllBytes(file)), own);
+        return by.run(offer, (name, file) -> sent.put(name, Files.readAllBytes(file)), own);
     }
 
     private static Optional<Integer> code(Optional<ReportedError> error) {
@@ -113,18 +117,13 @@ class StepsTest {
     private OsbuildResult streamOptimized(VmdkConverter converter) throws Exception {
         OsbuildArgs args =
                 new OsbuildArgs(Manifests.image(), List.of(), "image.tar", true, List.of("archive"), Optional.empty());
-        Offer offer =
-                new Offer("id", "osbuild", ComposerJson.raw(args), List.of(), 1, URI.create("/"), URI.create("/"));
         Steps withConverter = new Steps(
                 new SmallBuilder(),
                 server -> new XmlRpcHub(server, Duration.ofSeconds(10)),
                 MACHINE,
                 Clock.systemUTC(),
                 converter);
-        return JobTypes.OSBUILD.decodeResult(withConverter.run(
-                offer,
-                (name, file) -> sent.put(name, Files.readAllBytes(file)),
-                Files.createTempDirectory(directory, "job")));
+        return JobTypes.OSBUILD.decodeResult(run(withConverter, "osbuild", args, 1));
     }
 
     /** A program of our own in the place of qemu-img, which writes its arguments in the place of an image. */

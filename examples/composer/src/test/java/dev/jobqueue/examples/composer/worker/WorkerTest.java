@@ -23,8 +23,10 @@ import dev.jobqueue.examples.composer.koji.TestHub;
 import dev.jobqueue.examples.composer.koji.XmlRpcHub;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
+import dev.jobqueue.examples.composer.workerapi.WorkerLimits;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -237,6 +239,40 @@ class WorkerTest {
         JobId broken = enqueue();
         assertThat(ended(broken)).isEqualTo(JobState.FAILED);
         assertThat(error(broken)).isEqualTo(ImageError.JOB_PANICKED.code());
+    }
+
+    @Test
+    @DisplayName("S7: in place of a result that the service refuses, as one that is too large, the worker reports that")
+    void resultIsRefused() throws Exception {
+        RawJson output = RawJson.of("{\"success\":true,\"log\":\"" + "x".repeat(30 << 20) + "\"}");
+        worker = worker((manifest, exports, directory) -> new BuildOutput(true, output));
+        worker.start();
+        JobId id = jobs.enqueue(
+                ComposerJobs.osbuild(MACHINE.arch(), OsbuildArgs.of(Manifests.image(), "", List.of("archive"))));
+        assertThat(ended(id)).isEqualTo(JobState.FAILED);
+        assertThat(error(id)).isEqualTo(ImageError.BUILD_JOB.code());
+        assertThat(queue.status(id).attempts()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("S7, S33: an image that the service refuses, as one that is too large, is reported")
+    void imageIsRefused() throws Exception {
+        api.close();
+        api = WorkerApi.start(
+                queue,
+                WorkerApiOptions.of(0, directory.resolve("artifacts"))
+                        .limits(WorkerLimits.DEFAULT.maxArtifactBytes(1_000)));
+        worker = worker((manifest, exports, output) -> {
+            Path image = Files.createDirectory(output.resolve("archive")).resolve("image.tar");
+            try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+                file.setLength(64 << 20);
+            }
+            return new BuildOutput(true, RawJson.of("{\"success\":true}"));
+        });
+        worker.start();
+        JobId id = enqueue();
+        assertThat(ended(id)).isEqualTo(JobState.FAILED);
+        assertThat(error(id)).isEqualTo(ImageError.UPLOADING_IMAGE.code());
     }
 
     private int error(JobId id) {

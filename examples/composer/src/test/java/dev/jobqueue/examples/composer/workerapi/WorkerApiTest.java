@@ -20,6 +20,9 @@ import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
 import dev.jobqueue.examples.composer.jobs.ReportedError;
 import dev.jobqueue.testkit.ManualClock;
 import dev.jobqueue.testkit.junit.JobQueueExtension;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -117,7 +120,7 @@ class WorkerApiTest {
 
     @ParameterizedTest(name = "S14: errors{0} has {1} items")
     @CsvSource({
-        "'', 30",
+        "'', 31",
         "?size=5, 5",
         "?size=10&page=2, 10",
         "?page=9, 0",
@@ -131,7 +134,7 @@ class WorkerApiTest {
         assertThat(list.path("size").intValue()).isEqualTo(items);
         assertThat(list.path("total").intValue())
                 .isEqualTo(WorkerError.values().length)
-                .isEqualTo(30);
+                .isEqualTo(31);
     }
 
     @Test
@@ -288,8 +291,12 @@ class WorkerApiTest {
                         .refusal())
                 .isEqualTo(refusal(WorkerError.TYPE_NOT_FOR_WORKERS));
         String worker = "{\"types\":[\"osbuild\"],\"arch\":\"x86_64\",\"worker_id\":\"%s\"}";
-        assertThat(service.client.send("POST", "/jobs", worker.formatted("me")).refusal())
-                .isEqualTo(refusal(WorkerError.BAD_WORKER_ID));
+        for (String bad : List.of("me", "", "1-2-3-4-5")) {
+            assertThat(service.client
+                            .send("POST", "/jobs", worker.formatted(bad))
+                            .refusal())
+                    .isEqualTo(refusal(WorkerError.BAD_WORKER_ID));
+        }
         assertThat(jobs.osbuild(id).attempts()).isEmpty();
 
         UUID name = UUID.randomUUID();
@@ -333,6 +340,25 @@ class WorkerApiTest {
                 .isEqualTo(refusal(WorkerError.TOO_LARGE));
         assertThat(jobs.osbuild(id).state()).isEqualTo(JobState.RUNNING);
         assertThat(jobs.osbuild(id).progress()).isEmpty();
+    }
+
+    @ParameterizedTest(name = "S14: a body that breaks off, or has a bad chunk, cannot be understood: {0}")
+    @ValueSource(strings = {"Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\nzz\r\n"})
+    void brokenBodies(String rest) throws Exception {
+        osbuild("x86_64");
+        Service.Run run = service.take("osbuild");
+        for (String call : List.of("POST /jobs", "PATCH " + run.location, "PUT " + run.artifacts + "a")) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
+                String head = call.replace(" ", " /api/worker/v1")
+                        + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n";
+                socket.getOutputStream().write((head + rest).getBytes(StandardCharsets.US_ASCII));
+                socket.shutdownOutput();
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .as(call)
+                        .contains(" 400 ", "\"code\":\"IMAGE-BUILDER-WORKER-53\"");
+            }
+        }
+        assertThat(run.get().status()).isEqualTo(200);
     }
 
     // ---- heartbeat and cancel
@@ -525,7 +551,7 @@ class WorkerApiTest {
         assertThat(run.get().refusal()).isEqualTo(refusal(WorkerError.STATUS));
         assertThat(run.patch("{\"result\":{}}").refusal()).isEqualTo(refusal(WorkerError.FINISH));
         assertThat(run.patch("{\"partial\":{}}").refusal()).isEqualTo(refusal(WorkerError.UPDATE));
-        assertThat(run.put("a", "b").refusal()).isEqualTo(refusal(WorkerError.STATUS));
+        assertThat(run.put("a", "b").refusal()).isEqualTo(refusal(WorkerError.RESOLVE_TOKEN));
         assertThat(run.get().json().toString()).doesNotContain("Exception", "closed");
     }
 
