@@ -7,6 +7,7 @@ import dev.jobqueue.postgres.server.SharedServer;
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.Traits.Capability;
+import dev.jobqueue.testkit.conformance.StoreName;
 import dev.jobqueue.testkit.contract.ChildStore;
 import dev.jobqueue.testkit.contract.Fault;
 import dev.jobqueue.testkit.contract.StoreFixture;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The histories of the store in PostgreSQL, on a server of the test's own that may be killed. */
+@StoreName("PostgreSQL")
 class PostgresHistoryTest extends HistoryContract {
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
     private static LocalServer server;

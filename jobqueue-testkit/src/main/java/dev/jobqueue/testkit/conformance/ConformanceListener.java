@@ -2,11 +2,13 @@ package dev.jobqueue.testkit.conformance;
 
 import dev.jobqueue.testkit.contract.JobQueueContract;
 import dev.jobqueue.testkit.contract.RuleTest;
+import dev.jobqueue.testkit.history.HistoryContract;
 import dev.jobqueue.testkit.model.JobStoreModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +23,7 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Writes a {@link ConformanceReport} of each store whose contract or model suite was run. JUnit finds and calls it; other tests do not concern it.
+ * Writes a {@link ConformanceReport} of each store whose contract, model suite or histories were run. JUnit finds and calls it; other tests do not concern it.
  *
  * <p>The reports go to the directory that the JUnit configuration parameter {@value #DIRECTORY} names, which may be a system property;
  * {@code target/conformance} by default. Thread-safe.
@@ -30,6 +32,8 @@ public final class ConformanceListener implements TestExecutionListener {
     /** The configuration parameter that names the directory of the reports. */
     public static final String DIRECTORY = "jobqueue.conformance.directory";
 
+    private static final List<Class<?>> SUITES =
+            List.of(JobQueueContract.class, JobStoreModel.class, HistoryContract.class);
     private static final int LONGEST_MESSAGE = 4_000;
 
     private final Map<String, StoreRun> stores = new ConcurrentHashMap<>();
@@ -102,18 +106,19 @@ public final class ConformanceListener implements TestExecutionListener {
         Method method = source.getJavaMethod();
         if (JobStoreModel.class.isAssignableFrom(method.getDeclaringClass())) {
             run(test).ifPresent(run -> run.addModel(outcome, message));
+        } else if (HistoryContract.class.isAssignableFrom(method.getDeclaringClass())) {
+            run(test).ifPresent(run -> run.addHistory(outcome, message));
         } else if (RuleTest.all().contains(RuleTest.of(method))) {
             run(test).ifPresent(run -> run.add(RuleTest.of(method), outcome, message));
         }
     }
 
-    /** What is known of the store of this test, if it belongs to a class with the whole contract or the model suite. */
+    /** What is known of the store of this test, if it belongs to a class with the whole contract, the model suite or the histories. */
     private Optional<StoreRun> run(TestIdentifier test) {
         Optional<Class<?>> suite = Optional.empty();
         for (Optional<TestIdentifier> at = Optional.of(test); at.isPresent(); at = parent(at.get())) {
             if (at.get().getSource().orElse(null) instanceof ClassSource source
-                    && (JobQueueContract.class.isAssignableFrom(source.getJavaClass())
-                            || JobStoreModel.class.isAssignableFrom(source.getJavaClass()))) {
+                    && SUITES.stream().anyMatch(s -> s.isAssignableFrom(source.getJavaClass()))) {
                 suite = Optional.of(source.getJavaClass());
             }
         }
@@ -132,7 +137,8 @@ public final class ConformanceListener implements TestExecutionListener {
         return name != null
                 ? name.value()
                 : suite.getSimpleName()
-                        .replaceAll("(JobStore|Store)?(Contract|Conformance|Model)?(Test|Tests|Properties)?$", "")
+                        .replaceAll(
+                                "(JobStore|Store)?(Contract|Conformance|Model|History)?(Test|Tests|Properties)?$", "")
                         .toLowerCase(Locale.ROOT);
     }
 }

@@ -19,9 +19,11 @@ import tools.jackson.databind.json.JsonMapper;
  * @param store its name
  * @param declared the capabilities that it declares, in alphabetical order
  * @param model the model suite, beside the rules
+ * @param histories the loads whose history is checked, beside the rules
  * @param rules all rules, in the order of the specification
  */
-public record ConformanceReport(String store, List<String> declared, TestResult model, List<RuleResult> rules) {
+public record ConformanceReport(
+        String store, List<String> declared, TestResult model, TestResult histories, List<RuleResult> rules) {
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -29,6 +31,7 @@ public record ConformanceReport(String store, List<String> declared, TestResult 
         requireNonNull(store, "store");
         declared = List.copyOf(declared);
         requireNonNull(model, "model");
+        requireNonNull(histories, "histories");
         rules = List.copyOf(rules);
     }
 
@@ -48,7 +51,7 @@ public record ConformanceReport(String store, List<String> declared, TestResult 
         return MAPPER.writeValueAsString(this).replace(System.lineSeparator(), "\n") + "\n";
     }
 
-    /** For a build server: a test suite as JUnit writes it, with one test case for each rule and one for the model suite. */
+    /** For a build server: a test suite as JUnit writes it, with one test case for each rule, one for the model suite and one for the histories. */
     public String toJunitXml() {
         return JunitXml.of(this);
     }

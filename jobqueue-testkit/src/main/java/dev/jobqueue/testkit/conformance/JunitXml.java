@@ -29,9 +29,9 @@ final class JunitXml {
     }
 
     private void write() throws XMLStreamException {
-        int failed = report.count(Outcome.FAILED) + (report.model().outcome() == Outcome.FAILED ? 1 : 0);
-        int passed = report.count(Outcome.PASSED) + (report.model().outcome() == Outcome.PASSED ? 1 : 0);
-        int all = report.rules().size() + 1;
+        int failed = count(Outcome.FAILED);
+        int passed = count(Outcome.PASSED);
+        int all = report.rules().size() + 2;
         xml.writeStartDocument("UTF-8", "1.0");
         line(0);
         xml.writeStartElement("testsuite");
@@ -48,15 +48,21 @@ final class JunitXml {
             String level = rule.level().isEmpty() ? "" : " [" + rule.level() + "]";
             testCase(rule.rule() + level + ": " + rule.title(), rule.outcome(), rule.hint(), messages, rule.reason());
         }
-        testCase(
-                "model suite",
-                report.model().outcome(),
-                report.model().title(),
-                report.model().message(),
-                report.model().message());
+        suite("model suite", report.model());
+        suite("histories", report.histories());
         line(0);
         xml.writeEndElement();
         xml.writeEndDocument();
+    }
+
+    private int count(Outcome outcome) {
+        return report.count(outcome)
+                + (report.model().outcome() == outcome ? 1 : 0)
+                + (report.histories().outcome() == outcome ? 1 : 0);
+    }
+
+    private void suite(String name, TestResult suite) throws XMLStreamException {
+        testCase(name, suite.outcome(), suite.title(), suite.message(), suite.message());
     }
 
     private void testCase(String name, Outcome outcome, String hint, String failures, String reason)

@@ -21,6 +21,7 @@ final class Markdown {
                         .map(outcome -> report.count(outcome) + " " + outcome.words())
                         .collect(Collectors.joining(", ")));
         lines.add("- model suite: " + report.model().outcome().words());
+        lines.add("- histories: " + report.histories().outcome().words());
         failures(report, lines);
         lines.add("");
         lines.add("## Rules");
@@ -36,11 +37,8 @@ final class Markdown {
     }
 
     private static void failures(ConformanceReport report, List<String> lines) {
-        if (report.model().outcome() == Outcome.FAILED) {
-            lines.add("");
-            lines.add("## Failed: model suite");
-            code(report.model(), lines);
-        }
+        suite("model suite", report.model(), lines);
+        suite("histories", report.histories(), lines);
         for (RuleResult rule : report.rules()) {
             if (rule.outcome() == Outcome.FAILED) {
                 lines.add("");
@@ -51,6 +49,14 @@ final class Markdown {
                         .filter(test -> test.outcome() == Outcome.FAILED)
                         .forEach(test -> code(test, lines));
             }
+        }
+    }
+
+    private static void suite(String name, TestResult suite, List<String> lines) {
+        if (suite.outcome() == Outcome.FAILED) {
+            lines.add("");
+            lines.add("## Failed: " + name);
+            code(suite, lines);
         }
     }
 

@@ -14,10 +14,15 @@ final class StoreRun {
     private static final String MODEL_TITLE =
             "Any program of store calls has the answers of the reference store; the failure shows a short one.";
 
+    private static final String HISTORIES = "HistoryContract";
+    private static final String HISTORIES_TITLE =
+            "Loads of many threads and processes, with faults, have a history that the rules allow; the failure shows the calls that they do not.";
+
     private final String store;
     private final Map<RuleTest, TestResult> tests = new HashMap<>();
     private List<String> declared = List.of();
     private TestResult model = new TestResult(MODEL, MODEL_TITLE, Outcome.NOT_RUN, "");
+    private TestResult histories = new TestResult(HISTORIES, HISTORIES_TITLE, Outcome.NOT_RUN, "");
 
     StoreRun(String store) {
         this.store = store;
@@ -31,6 +36,13 @@ final class StoreRun {
     /** The model suite has ended; the same holds. */
     synchronized void addModel(Outcome outcome, String message) {
         model = worse(model, new TestResult(MODEL, MODEL_TITLE, outcome, message));
+    }
+
+    /** A load has ended; the same holds, and one that was skipped does not hide one that ran. */
+    synchronized void addHistory(Outcome outcome, String message) {
+        if (outcome != Outcome.SKIPPED || histories.outcome() == Outcome.NOT_RUN) {
+            histories = worse(histories, new TestResult(HISTORIES, HISTORIES_TITLE, outcome, message));
+        }
     }
 
     private static TestResult worse(TestResult before, TestResult now) {
@@ -51,7 +63,7 @@ final class StoreRun {
             rules.add(
                     RuleResult.of(rule, rule.tests().stream().map(this::result).toList()));
         }
-        return new ConformanceReport(store, declared, model, rules);
+        return new ConformanceReport(store, declared, model, histories, rules);
     }
 
     private TestResult result(RuleTest test) {

@@ -52,6 +52,7 @@ class ConformanceDocumentsTest {
                 .extracting(RuleResult::outcome)
                 .isSubsetOf(Set.of(Outcome.PASSED, Outcome.SKIPPED, Outcome.UNTESTABLE));
         assertThat(report.model().outcome()).isEqualTo(Outcome.PASSED);
+        assertThat(report.histories().outcome()).isEqualTo(Outcome.PASSED);
     }
 
     private static List<Object> contract(RuleResult rule) {

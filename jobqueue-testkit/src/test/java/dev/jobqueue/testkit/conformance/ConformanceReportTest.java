@@ -64,6 +64,7 @@ class ConformanceReportTest {
         assertThat(rule(report, Rules.HB_8).outcome()).isEqualTo(Outcome.UNTESTABLE);
         assertThat(report.model().outcome()).isEqualTo(Outcome.FAILED);
         assertThat(report.model().message()).isNotEmpty();
+        assertThat(report.histories().outcome()).as("they use chance").isEqualTo(Outcome.NOT_RUN);
         assertThat(Files.readString(directory.resolve("forgetful-one.md")))
                 .isEqualTo(report.toMarkdown())
                 .contains("## Failed: QRY-3, Pause and resume", "Look here: " + Rules.QRY_3.hint());
@@ -95,16 +96,17 @@ class ConformanceReportTest {
                 "a <store>",
                 List.of("DURABLE"),
                 new TestResult("M.m", "model", Outcome.NOT_RUN, ""),
+                new TestResult("H", "histories", Outcome.PASSED, ""),
                 List.of(HOLDS, fails, skipped));
         Element suite = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new InputSource(new StringReader(report.toJunitXml())))
                 .getDocumentElement();
         assertThat(suite.getAttribute("name")).isEqualTo("a <store>");
-        assertThat(suite.getAttribute("tests")).isEqualTo("4");
+        assertThat(suite.getAttribute("tests")).isEqualTo("5");
         assertThat(suite.getAttribute("failures")).isEqualTo("1");
         assertThat(suite.getAttribute("skipped")).isEqualTo("2");
-        assertThat(suite.getElementsByTagName("testcase").getLength()).isEqualTo(4);
+        assertThat(suite.getElementsByTagName("testcase").getLength()).isEqualTo(5);
         Element failure = (Element) suite.getElementsByTagName("failure").item(0);
         assertThat(failure.getAttribute("message")).isEqualTo(Rules.DEQ_2.hint());
         assertThat(failure.getTextContent()).contains("got \uFFFD & <b>\uFFFD ]]> \uD83D\uDE00 \uFFFD | ```");
