@@ -14,7 +14,9 @@ import dev.jobqueue.spi.NewJob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -68,6 +70,19 @@ public class QueueRaceTest {
         return Integer.parseInt(jobs.get(0).job().args().toString());
     }
 
+    /** What the operations do one after the other. */
+    public static final class Fifo {
+        private final Queue<Integer> numbers = new ArrayDeque<>();
+
+        public void enqueue(int number) {
+            numbers.add(number);
+        }
+
+        public int dequeueAndFinish() {
+            return numbers.isEmpty() ? 0 : numbers.remove();
+        }
+    }
+
     @Test
     @DisplayName("DEQ-1, DEQ-2: three threads see one queue")
     void isLinearizable() throws IOException {
@@ -77,6 +92,7 @@ public class QueueRaceTest {
                 .iterations(10)
                 .invocationsPerIteration(200)
                 .minimizeFailedScenario(false)
+                .sequentialSpecification(Fifo.class)
                 .check(QueueRaceTest.class);
     }
 }
