@@ -38,15 +38,20 @@ abstract sealed class Compose {
     /**
      * The compose with this id.
      *
+     * @param channel of the caller's tenant: the composes of others are not there for it
      * @throws ApiException if there is none, or the job is of a type that is no compose
      */
-    static Compose of(JobQueue queue, JobId id) {
-        String family;
+    static Compose of(JobQueue queue, JobId id, String channel) {
+        JobStatus<RawJson> job;
         try {
-            family = queue.jobType(id).family();
+            job = queue.status(id);
         } catch (JobQueueException.NotFound e) {
             throw new ApiException(ComposeError.NO_COMPOSE, "no job " + id, e);
         }
+        if (!job.channel().equals(channel)) {
+            throw new ApiException(ComposeError.NO_COMPOSE, "job " + id + " of another tenant");
+        }
+        String family = job.type().family();
         if (family.equals(JobTypes.OSBUILD.name().family())) {
             return new Plain(queue, id);
         }

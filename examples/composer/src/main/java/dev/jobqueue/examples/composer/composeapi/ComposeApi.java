@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.jobqueue.JobId;
-import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.RawJson;
@@ -79,11 +78,12 @@ public final class ComposeApi implements AutoCloseable {
 
     private void addRoutes(ApiServer api, RoutesConfig routes) {
         routes.get(api.path("/composes"), context -> listComposes(api, context));
-        routes.get(api.path("/composes/{id}"), context -> show(context, compose -> status(api, compose)));
-        routes.get(api.path("/composes/{id}/logs"), context -> show(context, compose -> logs(api, compose)));
+        routes.get(api.path("/composes/{id}"), context -> show(api, context, compose -> status(api, compose)));
+        routes.get(api.path("/composes/{id}/logs"), context -> show(api, context, compose -> logs(api, compose)));
         routes.get(
                 api.path("/composes/{id}/manifests"),
                 context -> show(
+                        api,
                         context,
                         compose -> new ManifestsBody(
                                 "ComposeManifests",
@@ -93,6 +93,7 @@ public final class ComposeApi implements AutoCloseable {
         routes.get(
                 api.path("/composes/{id}/metadata"),
                 context -> show(
+                        api,
                         context,
                         compose -> new MetadataBody(
                                 "ComposeMetadata", id(compose), href(api, compose, "/metadata"), compose.metadata())));
@@ -115,21 +116,21 @@ public final class ComposeApi implements AutoCloseable {
         if (images == 0 || (images > 1 && request.koji().isEmpty())) {
             throw new ApiException(ComposeError.NUMBER_OF_IMAGES, images + " images");
         }
-        JobId id = enqueue(request);
+        JobId id = enqueue(request, api.requests().channel(context));
         ApiServer.send(context, 201, new ComposeIdBody("ComposeId", id.toString(), api.path("/composes/" + id)));
     }
 
     /** All the jobs of a compose in one step, or none. */
-    private JobId enqueue(ComposeRequest request) {
+    private JobId enqueue(ComposeRequest request, String channel) {
         try {
             if (request.koji().isPresent()) {
-                KojiCompose compose = plan(request.koji().get(), request.imageRequests());
+                KojiCompose compose = plan(request.koji().get(), request.imageRequests(), channel);
                 jobs.enqueue(compose);
                 return compose.finalizeJob();
             }
             ImageRequest image = request.imageRequests().get(0);
             OsbuildArgs args = OsbuildArgs.of(image.manifest(), image.filename(), image.exportList());
-            return jobs.enqueue(ComposerJobs.osbuild(image.architecture(), args));
+            return jobs.enqueue(ComposerJobs.osbuild(image.architecture(), args).channel(channel));
         } catch (IllegalArgumentException e) {
             throw new ApiException(ComposeError.TOO_LARGE, "a manifest is too large for a job", e);
         } catch (JobQueueException e) {
@@ -137,15 +138,14 @@ public final class ComposeApi implements AutoCloseable {
         }
     }
 
-    private KojiCompose plan(ComposeRequest.Koji koji, List<ImageRequest> requests) {
+    private KojiCompose plan(ComposeRequest.Koji koji, List<ImageRequest> requests, String channel) {
         KojiInitArgs build = new KojiInitArgs(koji.server(), koji.name(), koji.version(), koji.release());
         requireNamesOfTheirOwn(build, requests);
         List<KojiCompose.Image> images = requests.stream()
                 .map(image -> new KojiCompose.Image(
                         image.architecture(), image.manifest(), image.filename(), image.exportList(), Optional.empty()))
                 .toList();
-        return KojiCompose.plan(
-                build, koji.taskId(), clock.instant().getEpochSecond(), images, JobOptions.DEFAULT_CHANNEL);
+        return KojiCompose.plan(build, koji.taskId(), clock.instant().getEpochSecond(), images, channel);
     }
 
     /** In koji one image would take the place of the other. */
@@ -185,8 +185,8 @@ public final class ComposeApi implements AutoCloseable {
 
     private record MetadataBody(String kind, String id, String href, List<RawJson> images) {}
 
-    private void show(Context context, Function<Compose, Object> body) {
-        ApiServer.send(context, 200, read(() -> body.apply(Compose.of(queue, composeId(context)))));
+    private void show(ApiServer api, Context context, Function<Compose, Object> body) {
+        ApiServer.send(context, 200, read(() -> body.apply(compose(api, context))));
     }
 
     private static StatusBody status(ApiServer api, Compose compose) {
@@ -232,7 +232,7 @@ public final class ComposeApi implements AutoCloseable {
 
     /** Cancels what is unfinished of a compose and removes its jobs; its workers learn that their tokens are no more. */
     private void delete(ApiServer api, Context context) {
-        Compose compose = read(() -> Compose.of(queue, composeId(context)));
+        Compose compose = read(() -> compose(api, context));
         if (!compose.whole()) {
             throw new ApiException(ComposeError.DELETE, "job " + compose.id + " is a part of a compose");
         }
@@ -273,7 +273,7 @@ public final class ComposeApi implements AutoCloseable {
         ApiServer.Paging paging = api.paging(context);
         List<JobId> ids;
         try {
-            ids = list.ids();
+            ids = list.ids(api.requests().channel(context));
         } catch (JobQueueException e) {
             throw new ApiException(ComposeError.LIST, "the queue failed", e);
         }
@@ -294,6 +294,11 @@ public final class ComposeApi implements AutoCloseable {
     }
 
     // ---- all
+
+    /** The one that the path names, if it is the caller's. */
+    private Compose compose(ApiServer api, Context context) {
+        return Compose.of(queue, composeId(context), api.requests().channel(context));
+    }
 
     private static JobId composeId(Context context) {
         try {

@@ -1,7 +1,6 @@
 package dev.jobqueue.examples.composer.composeapi;
 
 import dev.jobqueue.JobId;
-import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobQuery;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobState;
@@ -32,15 +31,15 @@ final class ComposeList {
                 architecture -> types.add(JobTypes.OSBUILD.variant(architecture).name()));
     }
 
-    /** The ids, newest first. */
-    List<JobId> ids() {
+    /** The ids of those on a channel, newest first. */
+    List<JobId> ids(String channel) {
         // A job that moves on while this reads shows up in two lists, and in the later one for sure.
         Set<JobId> ids = new HashSet<>();
         for (TypeName type : types) {
             for (JobState state : List.of(JobState.BLOCKED, JobState.SCHEDULED, JobState.READY, JobState.RUNNING)) {
-                collect(JobQuery.unfinished(type, JobOptions.DEFAULT_CHANNEL, state), ids);
+                collect(JobQuery.unfinished(type, channel, state), ids);
             }
-            collect(JobQuery.finished(type, JobOptions.DEFAULT_CHANNEL), ids);
+            collect(JobQuery.finished(type, channel), ids);
         }
         return ids.stream().sorted(Comparator.reverseOrder()).toList();
     }

@@ -41,6 +41,7 @@ public final class ApiServer implements AutoCloseable {
     private final Errors errors;
     private final OpenApi openApi;
     private final Requests requests;
+    private final Login login;
     private final Optional<UnixSocket> socket;
     private final Javalin javalin;
 
@@ -51,6 +52,7 @@ public final class ApiServer implements AutoCloseable {
         this.openApi = openApi;
         this.errors = errors;
         requests = new Requests(errors, openApi, options.maxBodyBytes());
+        login = Login.of(options.access());
         socket = options.address() instanceof ListenAddress.Socket at
                 ? Optional.of(UnixSocket.at(at.path()))
                 : Optional.empty();
@@ -90,9 +92,10 @@ public final class ApiServer implements AutoCloseable {
         config.jetty.modifyServer(server -> server.setErrorHandler(this::failEarly));
         config.http.prefer405over404 = true;
         config.routes.before(this::before);
-        config.routes.get(path("/openapi"), context -> send(context, 200, openApi.json()));
-        config.routes.get(path("/errors"), this::listErrors);
-        config.routes.get(path("/errors/{id}"), this::oneError);
+        config.routes.beforeMatched(this::admit);
+        config.routes.get(path("/openapi"), context -> send(context, 200, openApi.json()), Role.ANYBODY);
+        config.routes.get(path("/errors"), this::listErrors, Role.ANYBODY);
+        config.routes.get(path("/errors/{id}"), this::oneError, Role.ANYBODY);
         apiRoutes.accept(this, config.routes);
         // The framework answers its own exceptions itself, unless they are named here.
         config.routes.exception(HttpResponseException.class, (e, context) -> fail(context, e));
@@ -108,6 +111,12 @@ public final class ApiServer implements AutoCloseable {
     private void before(Context context) {
         Operation.begin(context);
         requests.requireJsonAccepted(context);
+    }
+
+    private void admit(Context context) {
+        if (!context.routeRoles().contains(Role.ANYBODY)) {
+            login.caller(context).begin(context);
+        }
     }
 
     /** Reads requests. */

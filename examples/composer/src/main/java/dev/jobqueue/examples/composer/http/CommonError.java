@@ -7,6 +7,8 @@ public enum CommonError {
     BODY(400, "The body is not the JSON that this call expects"),
     /** The body is JSON, but not such as the call expects; an API may tell this as {@link #BODY}. */
     SHAPE(400, "The body is not what this call expects"),
+    UNAUTHENTICATED(401, "Nobody has logged in, or not with what this service takes"),
+    TENANT(400, "The caller belongs to no tenant"),
     TOO_LARGE(413, "The body is too large"),
     BAD_REQUEST(400, "The request cannot be understood"),
     NO_RESOURCE(404, "There is no such resource"),
@@ -41,6 +43,7 @@ public enum CommonError {
     /** The one for a status that the framework chose. */
     static CommonError ofStatus(int status) {
         return switch (status) {
+            case 401 -> UNAUTHENTICATED;
             case 404 -> NO_RESOURCE;
             case 405 -> METHOD;
             case 406 -> NOT_ACCEPTABLE;

@@ -1,5 +1,6 @@
 package dev.jobqueue.examples.composer.http;
 
+import dev.jobqueue.JobOptions;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import io.javalin.http.Context;
@@ -44,6 +45,17 @@ public final class Requests {
         } catch (JacksonException e) {
             throw new ApiException(errors.of(CommonError.SHAPE), "body is no " + schema, e);
         }
+    }
+
+    /**
+     * Whose jobs the caller sees and makes: the channel of its tenant, or {@link JobOptions#DEFAULT_CHANNEL} where access is open.
+     *
+     * @throws ApiException if the caller has logged in, but belongs to no tenant
+     */
+    public String channel(Context context) {
+        return Caller.of(context)
+                .flatMap(Caller::channel)
+                .orElseThrow(() -> new ApiException(errors.of(CommonError.TENANT), "a caller without a tenant"));
     }
 
     private byte[] bytes(Context context) throws IOException {

@@ -16,6 +16,7 @@ import dev.jobqueue.TypeName;
 import dev.jobqueue.examples.composer.http.ApiException;
 import dev.jobqueue.examples.composer.http.ApiServer;
 import dev.jobqueue.examples.composer.http.OpenApi;
+import dev.jobqueue.examples.composer.http.Role;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import dev.jobqueue.examples.composer.jobs.JobTypes;
 import io.javalin.config.RoutesConfig;
@@ -70,7 +71,8 @@ public final class WorkerApi implements AutoCloseable {
     private void addRoutes(ApiServer api, RoutesConfig routes) {
         routes.get(
                 api.path("/status"),
-                context -> ApiServer.send(context, 200, new Status("Status", "status", api.path("/status"), "OK")));
+                context -> ApiServer.send(context, 200, new Status("Status", "status", api.path("/status"), "OK")),
+                Role.ANYBODY);
         routes.post(api.path("/jobs"), context -> requestJob(api, context));
         routes.get(api.path("/jobs/{token}"), context -> jobStatus(api, context));
         routes.patch(api.path("/jobs/{token}"), context -> updateJob(api, context));
@@ -96,14 +98,14 @@ public final class WorkerApi implements AutoCloseable {
 
     private void requestJob(ApiServer api, Context context) throws IOException {
         RequestJob request = api.requests().body(context, "RequestJob", RequestJob.class);
-        DequeueRequest dequeue = dequeueRequest(request, context.ip());
+        DequeueRequest dequeue = dequeueRequest(request, api.requests().channel(context), context.ip());
         context.future(() -> polls.start(context, dequeue, job -> requestedJob(api, job))
                 .exceptionally(e -> {
                     throw new ApiException(WorkerError.REQUEST, "no job could be looked for", e);
                 }));
     }
 
-    private DequeueRequest dequeueRequest(RequestJob request, String ip) {
+    private DequeueRequest dequeueRequest(RequestJob request, String channel, String ip) {
         if (request.types().contains(NOT_FOR_WORKERS)) {
             throw new ApiException(WorkerError.TYPE_NOT_FOR_WORKERS, "worker asks for " + NOT_FOR_WORKERS);
         }
@@ -113,7 +115,8 @@ public final class WorkerApi implements AutoCloseable {
         try {
             Set<TypeName> types = new LinkedHashSet<>();
             request.types().forEach(type -> types.add(JobTypes.requested(type, request.arch())));
-            DequeueRequest dequeue = DequeueRequest.of(Selector.of(types)).worker(worker);
+            DequeueRequest dequeue =
+                    DequeueRequest.of(Selector.of(types).channels(channel)).worker(worker);
             return options.requestTimeout().isZero() ? dequeue : dequeue.timeout(options.requestTimeout());
         } catch (IllegalArgumentException e) {
             throw new ApiException(WorkerError.BODY, "no types of jobs", e);

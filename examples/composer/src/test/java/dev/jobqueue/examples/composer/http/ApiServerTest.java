@@ -146,9 +146,9 @@ class ApiServerTest {
                         Optional.of("details")))
                 .isEqualTo(new ErrorBody(
                         "Error",
-                        "/api/errors/13",
-                        "13",
-                        "TEST-13",
+                        "/api/errors/" + TestError.UNSPECIFIED.number(),
+                        Integer.toString(TestError.UNSPECIFIED.number()),
+                        "TEST-" + TestError.UNSPECIFIED.number(),
                         Optional.of("op"),
                         "reason of UNSPECIFIED",
                         Optional.of("reason of UNSPECIFIED"),

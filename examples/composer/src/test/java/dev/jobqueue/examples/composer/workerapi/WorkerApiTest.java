@@ -114,13 +114,13 @@ class WorkerApiTest {
                     .as("number %s is used once", error)
                     .isTrue();
         }
+        assertThat(service.client.get("/errors").json().path("items").size()).isEqualTo(numbers.size());
         assertThat(service.client.get("/errors/12x").refusal()).isEqualTo(refusal(WorkerError.BAD_ERROR_ID));
         assertThat(service.client.get("/errors/4711").refusal()).isEqualTo(refusal(WorkerError.NO_ERROR));
     }
 
     @ParameterizedTest(name = "S14: errors{0} has {1} items")
     @CsvSource({
-        "'', 31",
         "?size=5, 5",
         "?size=10&page=2, 10",
         "?page=9, 0",
@@ -132,9 +132,7 @@ class WorkerApiTest {
         JsonNode list = service.client.get("/errors" + query).json();
         assertThat(list.path("items").size()).isEqualTo(items);
         assertThat(list.path("size").intValue()).isEqualTo(items);
-        assertThat(list.path("total").intValue())
-                .isEqualTo(WorkerError.values().length)
-                .isEqualTo(31);
+        assertThat(list.path("total").intValue()).isEqualTo(WorkerError.values().length);
     }
 
     @Test
