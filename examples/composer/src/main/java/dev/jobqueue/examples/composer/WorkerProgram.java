@@ -9,6 +9,7 @@ import dev.jobqueue.examples.composer.koji.KojiLogin;
 import dev.jobqueue.examples.composer.koji.XmlRpcHub;
 import dev.jobqueue.examples.composer.worker.Machine;
 import dev.jobqueue.examples.composer.worker.ServiceAddress;
+import dev.jobqueue.examples.composer.worker.ServiceLogin;
 import dev.jobqueue.examples.composer.worker.Steps;
 import dev.jobqueue.examples.composer.worker.Worker;
 import java.net.URI;
@@ -28,14 +29,17 @@ final class WorkerProgram {
     /**
      * A worker that has not started yet; builds with osbuild where that is installed.
      *
+     * @param login what the worker shows the service
      * @param logins who logs in to which hub of koji; to others nobody does
      */
-    static Worker worker(String service, Path directory, Duration pollInterval, Map<URI, KojiLogin> logins) {
+    static Worker worker(
+            String service, ServiceLogin login, Path directory, Duration pollInterval, Map<URI, KojiLogin> logins) {
         Machine machine = Machine.here();
         ImageBuilder builder = Programs.find("osbuild")
                 .<ImageBuilder>map(program -> new OsbuildBuilder(program.toString(), directory.resolve("store")))
                 .orElseGet(SmallBuilder::new);
-        return worker(settings(service, directory, machine).pollInterval(pollInterval), builder, logins);
+        Worker.Settings settings = settings(service, directory, machine);
+        return worker(settings.login(login).pollInterval(pollInterval), builder, logins);
     }
 
     /** One with this builder. */
