@@ -6,7 +6,7 @@ package dev.jobqueue.examples.composer.workerapi;
  * @param maxArtifactBytes the largest artifact
  * @param maxRunBytes the most that the artifacts of one run have in sum, also while they come
  * @param maxRunArtifacts the most artifacts of one run
- * @param maxWaiting the most requests that wait for a job; each takes a thread
+ * @param maxWaiting the most requests that wait for a job; each takes a connection, and no thread
  */
 public record WorkerLimits(long maxArtifactBytes, long maxRunBytes, int maxRunArtifacts, int maxWaiting) {
     /** Artifacts up to 64 GiB, 100 for each run with 128 GiB in sum, and 1,000 requests that wait. */
