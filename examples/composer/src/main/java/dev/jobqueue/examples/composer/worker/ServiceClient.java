@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.client.BufferingResponseListener;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.HttpClient;
@@ -33,7 +34,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
-/** The worker API of the service, from the worker's side. Thread-safe. */
+/**
+ * The worker API from the worker's side. Services over the same queue are as one: a call goes to the one that has answered last, and to the next one if that does not answer.
+ *
+ * <p>Thread-safe.
+ */
 final class ServiceClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceClient.class);
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -47,7 +52,11 @@ final class ServiceClient implements AutoCloseable {
     /** The most that all other answers have. */
     private static final int MOST_ANSWER_BYTES = 1 << 20;
 
-    private final ServiceAddress service;
+    private final List<ServiceAddress> services;
+
+    /** Which one to ask next. */
+    private final AtomicInteger current = new AtomicInteger();
+
     private final Duration patience;
     private final HttpClient http = new HttpClient();
 
@@ -72,8 +81,8 @@ final class ServiceClient implements AutoCloseable {
     private record Status(boolean canceled) {}
 
     /** @param patience how long to wait for the answer to a request that the service answers at once */
-    ServiceClient(ServiceAddress service, Duration patience) {
-        this.service = service;
+    ServiceClient(List<ServiceAddress> services, Duration patience) {
+        this.services = services;
         this.patience = patience;
         QueuedThreadPool threads = new QueuedThreadPool(8);
         threads.setName("service-client");
@@ -95,13 +104,17 @@ final class ServiceClient implements AutoCloseable {
     /** Asks for a job; waits as long as the service does, or until it is canceled. Empty if there was none in that time. */
     CompletableFuture<Optional<Offer>> request(List<String> types, String arch) {
         RawJson body = ComposerJson.raw(Map.of("types", types, "arch", arch));
-        Request request = json(HttpMethod.POST, URI.create(service.base() + "/jobs"), body)
+        int asked = current.get();
+        ServiceAddress service = services.get(asked);
+        Request request = json(HttpMethod.POST, service, URI.create(service.base() + "/jobs"), body)
                 .idleTimeout(0, TimeUnit.SECONDS);
         CompletableFuture<Optional<Offer>> offer =
                 Answer.to(request, MOST_JOB_BYTES).thenApply(this::offer);
         var unusedToo = offer.whenComplete((o, failure) -> {
             if (offer.isCancelled()) {
                 var unused = request.abort(new CancellationException());
+            } else if (failure != null) {
+                leave(asked);
             }
         });
         return offer;
@@ -119,8 +132,8 @@ final class ServiceClient implements AutoCloseable {
                     job.args().orElse(RawJson.NULL),
                     job.dynamicArgs().orElse(List.of()),
                     job.attempt().orElse(1),
-                    service.base().resolve(job.location()),
-                    service.base().resolve(job.artifactLocation())));
+                    URI.create(job.location()),
+                    URI.create(job.artifactLocation())));
         } catch (IOException e) {
             throw new CompletionException(e);
         }
@@ -128,7 +141,7 @@ final class ServiceClient implements AutoCloseable {
 
     /** Says that the job goes on, and asks whether it should (S15, S16). */
     Poll poll(Offer offer) throws IOException, InterruptedException {
-        Answer answer = send(patient(to(HttpMethod.GET, offer.location())));
+        Answer answer = send(service -> patient(to(HttpMethod.GET, service, offer.location())));
         if (answer.status == 404) {
             return Poll.GONE;
         }
@@ -138,27 +151,30 @@ final class ServiceClient implements AutoCloseable {
     /** Reports how a job ended. The same report may be sent again. */
     void finish(Offer offer, RawJson result) throws IOException, InterruptedException {
         RawJson body = ComposerJson.raw(Map.of("result", result));
-        var unused = send(patient(onLeave(json(HttpMethod.PATCH, offer.location(), body))))
+        var unused = send(service -> patient(onLeave(json(HttpMethod.PATCH, service, offer.location(), body))))
                 .expect(200);
     }
 
     /** Sends a file of a job; sending it again replaces it. */
     void upload(Offer offer, String name, Path file) throws IOException, InterruptedException {
         String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-        Request request = to(HttpMethod.PUT, offer.artifactLocation().resolve(encoded))
-                .file(file, "application/octet-stream")
-                .idleTimeout(0, TimeUnit.SECONDS);
-        var unused = send(onLeave(request)).expect(200);
+        URI location = offer.artifactLocation().resolve(encoded);
+        var unused = send(service -> onLeave(withFile(to(HttpMethod.PUT, service, location), file)))
+                .expect(200);
     }
 
-    private Request to(HttpMethod method, URI uri) {
-        Request request = http.newRequest(uri).method(method);
+    private static Request withFile(Request request, Path file) throws IOException {
+        return request.file(file, "application/octet-stream").idleTimeout(0, TimeUnit.SECONDS);
+    }
+
+    private Request to(HttpMethod method, ServiceAddress service, URI location) {
+        Request request = http.newRequest(service.base().resolve(location)).method(method);
         service.socket().ifPresent(path -> request.transport(new Transport.TCPUnix(path)));
         return request;
     }
 
-    private Request json(HttpMethod method, URI uri, RawJson body) {
-        return to(method, uri).body(new BytesRequestContent("application/json", body.toBytes()));
+    private Request json(HttpMethod method, ServiceAddress service, URI location, RawJson body) {
+        return to(method, service, location).body(new BytesRequestContent("application/json", body.toBytes()));
     }
 
     /** Sends the body once the service gives leave: a refusal in the middle of a body breaks the connection, and the answer is lost. */
@@ -168,6 +184,35 @@ final class ServiceClient implements AutoCloseable {
 
     private Request patient(Request request) {
         return request.timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** A request to one of the services. */
+    private interface Call {
+        Request to(ServiceAddress service) throws IOException;
+    }
+
+    /** Makes a call that may be made twice. */
+    private Answer send(Call call) throws IOException, InterruptedException {
+        for (int tries = 1; ; tries++) {
+            int asked = current.get();
+            try {
+                Answer answer = send(call.to(services.get(asked)));
+                if (answer.status >= 500) {
+                    leave(asked);
+                }
+                return answer;
+            } catch (IOException e) {
+                leave(asked);
+                if (tries == services.size()) {
+                    throw e;
+                }
+                LOG.warn("The next service is asked", e);
+            }
+        }
+    }
+
+    private void leave(int asked) {
+        current.compareAndSet(asked, (asked + 1) % services.size());
     }
 
     private static Answer send(Request request) throws IOException, InterruptedException {

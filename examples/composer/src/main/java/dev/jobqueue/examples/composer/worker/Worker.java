@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Scratch;
+import dev.jobqueue.examples.composer.build.Workplace;
 import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -46,29 +48,39 @@ public final class Worker {
     /**
      * How a worker works.
      *
-     * @param service where the worker API is
+     * @param services where the worker API is: several services over one queue, with equal paths, in the order in which they are tried
      * @param directory where the files of running jobs are; workers may share it
      * @param pollInterval how often to poll while a job runs, at least 1 ms
      * @param patience how long to wait for answers that come at once
      * @param lastRetry the longest pause before a request is made again
      */
     public record Settings(
-            ServiceAddress service,
+            List<ServiceAddress> services,
             Path directory,
             Machine machine,
             Duration pollInterval,
             Duration patience,
             Duration lastRetry) {
         public Settings {
+            services = List.copyOf(services);
+            if (services.isEmpty()) {
+                throw new IllegalArgumentException("a worker needs at least one service");
+            }
+            for (ServiceAddress service : services) {
+                if (!service.base().getPath().equals(services.get(0).base().getPath())) {
+                    throw new IllegalArgumentException(
+                            "services must have equal paths: " + services.get(0).base() + " and " + service.base());
+                }
+            }
             if (pollInterval.toMillis() < 1) {
                 throw new IllegalArgumentException("pollInterval must be at least 1 ms: " + pollInterval);
             }
         }
 
         /** Those of the service's own timing: a job without a poll for two minutes is lost. */
-        public static Settings of(ServiceAddress service, Path directory, Machine machine) {
+        public static Settings of(List<ServiceAddress> services, Path directory, Machine machine) {
             return new Settings(
-                    service,
+                    services,
                     directory,
                     machine,
                     Duration.ofSeconds(15),
@@ -78,14 +90,14 @@ public final class Worker {
 
         /** Polling more or less often. */
         public Settings pollInterval(Duration newInterval) {
-            return new Settings(service, directory, machine, newInterval, patience, lastRetry);
+            return new Settings(services, directory, machine, newInterval, patience, lastRetry);
         }
     }
 
     public Worker(Settings settings, Steps steps) {
         this.settings = settings;
         this.steps = steps;
-        this.client = new ServiceClient(settings.service(), settings.patience());
+        this.client = new ServiceClient(settings.services(), settings.patience());
     }
 
     /**

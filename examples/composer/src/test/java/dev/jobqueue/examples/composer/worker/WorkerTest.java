@@ -83,7 +83,7 @@ class WorkerTest {
     private Worker worker(ImageBuilder builder) {
         return new Worker(
                 new Worker.Settings(
-                        ServiceAddress.parse(api.url()),
+                        List.of(ServiceAddress.parse(api.url())),
                         directory.resolve("work"),
                         MACHINE,
                         Duration.ofMillis(20),
@@ -171,7 +171,7 @@ class WorkerTest {
                 ServiceAddress.parse("http://127.0.0.1:" + server.getAddress().getPort() + "/base");
         Worker other = new Worker(
                 new Worker.Settings(
-                        url,
+                        List.of(url),
                         directory.resolve("other"),
                         MACHINE,
                         Duration.ofMinutes(1),
