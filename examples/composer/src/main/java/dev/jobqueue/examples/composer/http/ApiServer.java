@@ -110,7 +110,10 @@ public final class ApiServer implements AutoCloseable {
 
     private void before(Context context) {
         Operation.begin(context);
-        requests.requireJsonAccepted(context);
+        // Pages beside the API are for browsers.
+        if (context.path().startsWith(options.basePath())) {
+            requests.requireJsonAccepted(context);
+        }
     }
 
     private void admit(Context context) {
