@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 /** The program: without a command a service and a worker that build two small images. */
 @Command(
         name = "composer",
+        subcommands = ComposeCommand.class,
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpWidth = 100,
@@ -143,7 +144,23 @@ public final class Composer implements Callable<Integer> {
                                 "How long a worker's request for a job waits, in ISO 8601; 0 is for ever.",
                                 "Default: ${DEFAULT-VALUE}"
                             })
-                    Duration requestTimeout)
+                    Duration requestTimeout,
+            @Option(
+                            names = "--operations-port",
+                            paramLabel = "PORT",
+                            description =
+                                    "Answer GET /health/live, /health/ready and /metrics on this port of the loopback.")
+                    @Nullable
+                    Integer operationsPort,
+            @Option(
+                            names = "--retention",
+                            paramLabel = "DURATION",
+                            description = {
+                                "How long ended composes and their artifacts are kept, in ISO 8601.",
+                                "Default: for ever"
+                            })
+                    @Nullable
+                    Duration retention)
             throws IOException, InterruptedException {
         ListenAddress worker = workerSocket == null
                 ? new ListenAddress.Port("127.0.0.1", workerPort)
@@ -154,9 +171,16 @@ public final class Composer implements Callable<Integer> {
                 .heartbeatLimit(heartbeatLimit)
                 .sweepInterval(sweepInterval)
                 .requestTimeout(requestTimeout);
+        if (operationsPort != null) {
+            settings = settings.operationsPort(operationsPort);
+        }
+        if (retention != null) {
+            settings = settings.retention(retention);
+        }
         try (Service service = new Service(settings)) {
             out().println("worker API " + service.workerUrl());
             out().println("compose API " + service.composeUrl());
+            service.operationsUrl().ifPresent(url -> out().println("operations " + url));
             untilToldToStop(service::close);
         }
         return 0;

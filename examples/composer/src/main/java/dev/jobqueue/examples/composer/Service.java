@@ -6,7 +6,10 @@ import dev.jobqueue.JobQueue;
 import dev.jobqueue.Maintenance;
 import dev.jobqueue.QueueOptions;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
+import dev.jobqueue.examples.composer.composeapi.ComposeFiles;
 import dev.jobqueue.examples.composer.http.ListenAddress;
+import dev.jobqueue.examples.composer.operations.Meters;
+import dev.jobqueue.examples.composer.operations.OperationsServer;
 import dev.jobqueue.examples.composer.worker.ServiceAddress;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
@@ -22,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 
 /** The service: a queue with its upkeep, and two APIs, each on a listener of its own (S38). */
 final class Service implements AutoCloseable {
@@ -30,6 +34,7 @@ final class Service implements AutoCloseable {
     private final Deque<Runnable> toClose = new ArrayDeque<>();
     private final WorkerApi workerApi;
     private final ComposeApi composeApi;
+    private final Optional<OperationsServer> operations;
 
     /**
      * How it runs.
@@ -41,6 +46,8 @@ final class Service implements AutoCloseable {
      * @param heartbeatLimit how long a worker may be silent before its job is given to another one, at least 1 ms
      * @param sweepInterval how often silent workers, and files of runs that are over, are looked for, at least 1 ms
      * @param requestTimeout how long a worker's request for a job waits; 0 is for ever (S10)
+     * @param operationsPort of the loopback, for health and metrics, 0 for any that is free; there is none without it
+     * @param retention how long ended composes and their artifacts are kept, at least 1 ms; for ever without it
      */
     record Settings(
             Path directory,
@@ -49,7 +56,9 @@ final class Service implements AutoCloseable {
             int composePort,
             Duration heartbeatLimit,
             Duration sweepInterval,
-            Duration requestTimeout) {
+            Duration requestTimeout,
+            Optional<Integer> operationsPort,
+            Optional<Duration> retention) {
         /** On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s; requests for a job wait for ever. */
         static Settings of(Path directory, Optional<String> postgres) {
             return new Settings(
@@ -59,28 +68,100 @@ final class Service implements AutoCloseable {
                     0,
                     Duration.ofMinutes(2),
                     Duration.ofSeconds(30),
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         Settings worker(ListenAddress newWorker) {
             return new Settings(
-                    directory, postgres, newWorker, composePort, heartbeatLimit, sweepInterval, requestTimeout);
+                    directory,
+                    postgres,
+                    newWorker,
+                    composePort,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings composePort(int newPort) {
-            return new Settings(directory, postgres, worker, newPort, heartbeatLimit, sweepInterval, requestTimeout);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    newPort,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings heartbeatLimit(Duration newLimit) {
-            return new Settings(directory, postgres, worker, composePort, newLimit, sweepInterval, requestTimeout);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    composePort,
+                    newLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings sweepInterval(Duration newInterval) {
-            return new Settings(directory, postgres, worker, composePort, heartbeatLimit, newInterval, requestTimeout);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    composePort,
+                    heartbeatLimit,
+                    newInterval,
+                    requestTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings requestTimeout(Duration newTimeout) {
-            return new Settings(directory, postgres, worker, composePort, heartbeatLimit, sweepInterval, newTimeout);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    composePort,
+                    heartbeatLimit,
+                    sweepInterval,
+                    newTimeout,
+                    operationsPort,
+                    retention);
+        }
+
+        Settings operationsPort(int newPort) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    composePort,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    Optional.of(newPort),
+                    retention);
+        }
+
+        Settings retention(Duration newRetention) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    composePort,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    operationsPort,
+                    Optional.of(newRetention));
         }
     }
 
@@ -88,23 +169,51 @@ final class Service implements AutoCloseable {
     Service(Settings settings) throws IOException {
         try {
             JobQueue queue = open(settings);
-            Maintenance maintenance = Maintenance.of(queue)
-                    .sweepInterval(settings.sweepInterval())
-                    .start();
+            Maintenance.Builder upkeep = Maintenance.of(queue).sweepInterval(settings.sweepInterval());
+            settings.retention().ifPresent(upkeep::retention);
+            Maintenance maintenance = upkeep.start();
             toClose.push(maintenance::close);
+            Meters meters = Meters.of(queue);
+            toClose.push(meters::close);
             WorkerApiOptions options = WorkerApiOptions.of(
                             0, settings.directory().resolve("artifacts"))
                     .sweepInterval(settings.sweepInterval())
                     .requestTimeout(settings.requestTimeout());
-            workerApi = WorkerApi.start(queue, options.server(options.server().address(settings.worker())));
+            workerApi = WorkerApi.start(
+                    queue,
+                    options.server(options.server().address(settings.worker()).meter(meters.requests("worker"))));
             toClose.push(workerApi::close);
+            meters.waiting(workerApi::waiting);
             composeApi = ComposeApi.start(
-                    queue, ComposeApi.loopback(settings.composePort()), ARCHITECTURES, workerApi::forget);
+                    queue, ComposeApi.loopback(settings.composePort()).meter(meters.requests("compose")),
+                    ARCHITECTURES, files(workerApi));
             toClose.push(composeApi::close);
+            operations = settings.operationsPort()
+                    .map(port -> OperationsServer.start(queue, meters, new ListenAddress.Port("127.0.0.1", port)));
+            operations.ifPresent(server -> toClose.push(server::close));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private static ComposeFiles files(WorkerApi workerApi) {
+        return new ComposeFiles() {
+            @Override
+            public SortedMap<String, Long> of(JobId job) throws IOException {
+                return workerApi.artifacts(job);
+            }
+
+            @Override
+            public Optional<Path> find(JobId job, String name) {
+                return workerApi.artifact(job, name);
+            }
+
+            @Override
+            public void deleted(Set<JobId> jobs) {
+                workerApi.forget(jobs);
+            }
+        };
     }
 
     private JobQueue open(Settings settings) throws IOException {
@@ -138,6 +247,11 @@ final class Service implements AutoCloseable {
     /** The compose API, with its base path. */
     String composeUrl() {
         return composeApi.url();
+    }
+
+    /** The listener for health and metrics. */
+    Optional<String> operationsUrl() {
+        return operations.map(OperationsServer::url);
     }
 
     /** A file of a job that has ended. */

@@ -27,6 +27,8 @@ enum ComposeError implements ApiError {
     BAD_REQUEST(42, CommonError.BAD_REQUEST),
     TOO_LARGE(51, CommonError.TOO_LARGE),
     DELETE_FAILED(52, 500, "The compose could not be deleted"),
+    NO_ARTIFACT(53, 404, "The compose has no file of this name"),
+    ARTIFACTS(54, 500, "The files of the compose could not be listed"),
     UNAUTHENTICATED(401, CommonError.UNAUTHENTICATED),
     ENQUEUE(1005, 500, "The jobs of the compose could not be enqueued"),
     MALFORMED_RESULT(1012, 500, "The result of a job of the compose cannot be read"),

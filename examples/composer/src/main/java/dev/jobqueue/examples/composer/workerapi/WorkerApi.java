@@ -24,12 +24,14 @@ import io.javalin.http.Context;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 
 /**
  * The service's side of the worker API, over a queue. Workers name a job by the token of their run, never by its id (S40).
@@ -38,6 +40,9 @@ import java.util.Set;
  */
 public final class WorkerApi implements AutoCloseable {
     private static final String NOT_FOR_WORKERS = "manifest-id-only";
+
+    /** Asks the queue about each job that has artifacts. */
+    private static final Duration CLEAN_INTERVAL = Duration.ofHours(1);
 
     private final JobQueue queue;
     private final WorkerApiOptions options;
@@ -57,6 +62,7 @@ public final class WorkerApi implements AutoCloseable {
                 WorkerError.catalogue(),
                 this::addRoutes);
         runs.sweepEvery(options.sweepInterval());
+        runs.cleanEvery(CLEAN_INTERVAL);
     }
 
     /**
@@ -230,6 +236,11 @@ public final class WorkerApi implements AutoCloseable {
         return runs.artifact(job, name);
     }
 
+    /** The files that a worker brought for a job that has ended, with their bytes, by name. */
+    public SortedMap<String, Long> artifacts(JobId job) throws IOException {
+        return runs.artifacts(job);
+    }
+
     /** Removes the artifacts of those of these jobs that are not in the queue any more. */
     public void forget(Collection<JobId> jobs) {
         runs.forget(jobs);
@@ -268,7 +279,7 @@ public final class WorkerApi implements AutoCloseable {
     }
 
     /** How many workers wait for a job. */
-    int waiting() {
+    public int waiting() {
         return polls.waiting();
     }
 
