@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -73,7 +74,8 @@ public final class Composer implements Callable<Integer> {
         Files.createDirectories(directory);
         // Relative if the directory is: the path of a socket must be short.
         Path socket = directory.resolve("worker.socket");
-        try (Service service = new Service(settings().worker(new ListenAddress.Socket(socket)))) {
+        try (Service service =
+                new Service(settings().worker(worker -> worker.address(new ListenAddress.Socket(socket))))) {
             Worker worker = WorkerProgram.worker(service.workerUrl(), directory, new SmallBuilder(), Machine.here());
             worker.start();
             try {
@@ -160,17 +162,27 @@ public final class Composer implements Callable<Integer> {
                                 "Default: for ever"
                             })
                     @Nullable
-                    Duration retention)
+                    Duration retention,
+            @Option(
+                            names = "--worker-timeout",
+                            paramLabel = "DURATION",
+                            defaultValue = "PT1H",
+                            description = {
+                                "How long a worker that has registered may be silent before it is forgotten, in ISO 8601.",
+                                "Default: ${DEFAULT-VALUE}"
+                            })
+                    Duration workerTimeout,
+            @Mixin ListenerOptions listeners)
             throws IOException, InterruptedException {
-        ListenAddress worker = workerSocket == null
-                ? new ListenAddress.Port("127.0.0.1", workerPort)
-                : new ListenAddress.Socket(workerSocket);
         Service.Settings settings = settings()
-                .worker(worker)
-                .composePort(composePort)
+                .worker(worker -> workerSocket == null
+                        ? listeners.apply(worker, workerPort)
+                        : worker.address(new ListenAddress.Socket(workerSocket)))
+                .compose(compose -> listeners.apply(compose, composePort))
                 .heartbeatLimit(heartbeatLimit)
                 .sweepInterval(sweepInterval)
-                .requestTimeout(requestTimeout);
+                .requestTimeout(requestTimeout)
+                .workerTimeout(workerTimeout);
         if (operationsPort != null) {
             settings = settings.operationsPort(operationsPort);
         }
@@ -220,10 +232,11 @@ public final class Composer implements Callable<Integer> {
                                 "Default: the file that COMPOSER_KOJI_LOGINS names."
                             })
                     @Nullable
-                    Path kojiLogins)
+                    Path kojiLogins,
+            @Mixin LoginOptions login)
             throws IOException, InterruptedException {
         Map<URI, KojiLogin> logins = kojiLogins == null ? Map.of() : KojiLogin.read(kojiLogins);
-        Worker worker = WorkerProgram.worker(services, directory, pollInterval, logins);
+        Worker worker = WorkerProgram.worker(services, login.login(), directory, pollInterval, logins);
         worker.start();
         out().println("working for " + String.join(" ", services));
         untilToldToStop(() -> {

@@ -6,10 +6,10 @@ import dev.jobqueue.JobQueue;
 import dev.jobqueue.Maintenance;
 import dev.jobqueue.QueueOptions;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
-import dev.jobqueue.examples.composer.composeapi.ComposeFiles;
 import dev.jobqueue.examples.composer.http.ListenAddress;
 import dev.jobqueue.examples.composer.operations.Meters;
 import dev.jobqueue.examples.composer.operations.OperationsServer;
+import dev.jobqueue.examples.composer.http.ApiServerOptions;
 import dev.jobqueue.examples.composer.worker.ServiceAddress;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
@@ -25,7 +25,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
+import java.util.function.UnaryOperator;
 
 /** The service: a queue with its upkeep, and two APIs, each on a listener of its own (S38). */
 final class Service implements AutoCloseable {
@@ -41,127 +41,74 @@ final class Service implements AutoCloseable {
      *
      * @param directory of the artifacts, and of the queue unless that is elsewhere
      * @param postgres the JDBC URL of a database for the queue
-     * @param worker where the worker API listens
-     * @param composePort of the loopback, 0 for any that is free
+     * @param worker how the worker API is served
+     * @param compose how the compose API is served
      * @param heartbeatLimit how long a worker may be silent before its job is given to another one, at least 1 ms
      * @param sweepInterval how often silent workers, and files of runs that are over, are looked for, at least 1 ms
      * @param requestTimeout how long a worker's request for a job waits; 0 is for ever (S10)
+     * @param workerTimeout how long a registered worker may be silent before it is removed
      * @param operationsPort of the loopback, for health and metrics, 0 for any that is free; there is none without it
      * @param retention how long ended composes and their artifacts are kept, at least 1 ms; for ever without it
      */
     record Settings(
             Path directory,
             Optional<String> postgres,
-            ListenAddress worker,
-            int composePort,
+            ApiServerOptions worker,
+            ApiServerOptions compose,
             Duration heartbeatLimit,
             Duration sweepInterval,
             Duration requestTimeout,
+            Duration workerTimeout,
             Optional<Integer> operationsPort,
             Optional<Duration> retention) {
-        /** On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s; requests for a job wait for ever. */
+        /**
+         * On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s; requests for a job wait for ever, and workers may be silent for
+         * an hour.
+         */
         static Settings of(Path directory, Optional<String> postgres) {
             return new Settings(
                     directory,
                     postgres,
-                    new ListenAddress.Port("127.0.0.1", 0),
-                    0,
+                    WorkerApiOptions.of(0, directory).server(),
+                    ComposeApi.loopback(0),
                     Duration.ofMinutes(2),
                     Duration.ofSeconds(30),
                     Duration.ZERO,
+                    Duration.ofHours(1),
                     Optional.empty(),
                     Optional.empty());
         }
 
-        Settings worker(ListenAddress newWorker) {
-            return new Settings(
-                    directory,
-                    postgres,
-                    newWorker,
-                    composePort,
-                    heartbeatLimit,
-                    sweepInterval,
-                    requestTimeout,
-                    operationsPort,
-                    retention);
+        Settings worker(UnaryOperator<ApiServerOptions> change) {
+            return new Settings(directory, postgres, change.apply(worker), compose, heartbeatLimit, sweepInterval, requestTimeout, workerTimeout, operationsPort, retention);
         }
 
-        Settings composePort(int newPort) {
-            return new Settings(
-                    directory,
-                    postgres,
-                    worker,
-                    newPort,
-                    heartbeatLimit,
-                    sweepInterval,
-                    requestTimeout,
-                    operationsPort,
-                    retention);
+        Settings compose(UnaryOperator<ApiServerOptions> change) {
+            return new Settings(directory, postgres, worker, change.apply(compose), heartbeatLimit, sweepInterval, requestTimeout, workerTimeout, operationsPort, retention);
         }
 
         Settings heartbeatLimit(Duration newLimit) {
-            return new Settings(
-                    directory,
-                    postgres,
-                    worker,
-                    composePort,
-                    newLimit,
-                    sweepInterval,
-                    requestTimeout,
-                    operationsPort,
-                    retention);
+            return new Settings(directory, postgres, worker, compose, newLimit, sweepInterval, requestTimeout, workerTimeout, operationsPort, retention);
         }
 
         Settings sweepInterval(Duration newInterval) {
-            return new Settings(
-                    directory,
-                    postgres,
-                    worker,
-                    composePort,
-                    heartbeatLimit,
-                    newInterval,
-                    requestTimeout,
-                    operationsPort,
-                    retention);
+            return new Settings(directory, postgres, worker, compose, heartbeatLimit, newInterval, requestTimeout, workerTimeout, operationsPort, retention);
         }
 
         Settings requestTimeout(Duration newTimeout) {
-            return new Settings(
-                    directory,
-                    postgres,
-                    worker,
-                    composePort,
-                    heartbeatLimit,
-                    sweepInterval,
-                    newTimeout,
-                    operationsPort,
-                    retention);
+            return new Settings(directory, postgres, worker, compose, heartbeatLimit, sweepInterval, newTimeout, workerTimeout, operationsPort, retention);
+        }
+
+        Settings workerTimeout(Duration newTimeout) {
+            return new Settings(directory, postgres, worker, compose, heartbeatLimit, sweepInterval, requestTimeout, newTimeout, operationsPort, retention);
         }
 
         Settings operationsPort(int newPort) {
-            return new Settings(
-                    directory,
-                    postgres,
-                    worker,
-                    composePort,
-                    heartbeatLimit,
-                    sweepInterval,
-                    requestTimeout,
-                    Optional.of(newPort),
-                    retention);
+            return new Settings(directory, postgres, worker, compose, heartbeatLimit, sweepInterval, requestTimeout, workerTimeout, Optional.of(newPort), retention);
         }
 
         Settings retention(Duration newRetention) {
-            return new Settings(
-                    directory,
-                    postgres,
-                    worker,
-                    composePort,
-                    heartbeatLimit,
-                    sweepInterval,
-                    requestTimeout,
-                    operationsPort,
-                    Optional.of(newRetention));
+            return new Settings(directory, postgres, worker, compose, heartbeatLimit, sweepInterval, requestTimeout, workerTimeout, operationsPort, Optional.of(newRetention));
         }
     }
 
@@ -178,15 +125,12 @@ final class Service implements AutoCloseable {
             WorkerApiOptions options = WorkerApiOptions.of(
                             0, settings.directory().resolve("artifacts"))
                     .sweepInterval(settings.sweepInterval())
-                    .requestTimeout(settings.requestTimeout());
-            workerApi = WorkerApi.start(
-                    queue,
-                    options.server(options.server().address(settings.worker()).meter(meters.requests("worker"))));
-            toClose.push(workerApi::close);
+                    .requestTimeout(settings.requestTimeout())
+                    .workerTimeout(settings.workerTimeout(), watchInterval(settings.workerTimeout()));
+            workerApi = WorkerApi.start(queue, options.server(settings.worker().meter(meters.requests("worker"))));
             meters.waiting(workerApi::waiting);
-            composeApi = ComposeApi.start(
-                    queue, ComposeApi.loopback(settings.composePort()).meter(meters.requests("compose")),
-                    ARCHITECTURES, files(workerApi));
+            toClose.push(workerApi::close);
+            composeApi = ComposeApi.start(queue, settings.compose().meter(meters.requests("compose")), ARCHITECTURES, workerApi.files());
             toClose.push(composeApi::close);
             operations = settings.operationsPort()
                     .map(port -> OperationsServer.start(queue, meters, new ListenAddress.Port("127.0.0.1", port)));
@@ -197,23 +141,9 @@ final class Service implements AutoCloseable {
         }
     }
 
-    private static ComposeFiles files(WorkerApi workerApi) {
-        return new ComposeFiles() {
-            @Override
-            public SortedMap<String, Long> of(JobId job) throws IOException {
-                return workerApi.artifacts(job);
-            }
-
-            @Override
-            public Optional<Path> find(JobId job, String name) {
-                return workerApi.artifact(job, name);
-            }
-
-            @Override
-            public void deleted(Set<JobId> jobs) {
-                workerApi.forget(jobs);
-            }
-        };
+    /** A twelfth of the time: every 5 minutes for an hour. */
+    private static Duration watchInterval(Duration timeout) {
+        return Duration.ofMillis(Math.max(1, timeout.toMillis() / 12));
     }
 
     private JobQueue open(Settings settings) throws IOException {

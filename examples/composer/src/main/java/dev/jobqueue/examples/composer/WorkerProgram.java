@@ -9,6 +9,7 @@ import dev.jobqueue.examples.composer.koji.KojiLogin;
 import dev.jobqueue.examples.composer.koji.XmlRpcHub;
 import dev.jobqueue.examples.composer.worker.Machine;
 import dev.jobqueue.examples.composer.worker.ServiceAddress;
+import dev.jobqueue.examples.composer.worker.ServiceLogin;
 import dev.jobqueue.examples.composer.worker.Steps;
 import dev.jobqueue.examples.composer.worker.Worker;
 import java.net.URI;
@@ -29,14 +30,17 @@ final class WorkerProgram {
     /**
      * A worker that has not started yet; builds with osbuild where that is installed.
      *
+     * @param login what the worker shows the service
      * @param logins who logs in to which hub of koji; to others nobody does
      */
-    static Worker worker(List<String> services, Path directory, Duration pollInterval, Map<URI, KojiLogin> logins) {
+    static Worker worker(
+            List<String> services, ServiceLogin login, Path directory, Duration pollInterval, Map<URI, KojiLogin> logins) {
         Machine machine = Machine.here();
         ImageBuilder builder = Programs.find("osbuild")
                 .<ImageBuilder>map(program -> new OsbuildBuilder(program.toString(), directory.resolve("store")))
                 .orElseGet(SmallBuilder::new);
-        return worker(settings(services, directory, machine).pollInterval(pollInterval), builder, logins);
+        Worker.Settings settings = settings(services, directory, machine);
+        return worker(settings.login(login).pollInterval(pollInterval), builder, logins);
     }
 
     /** One with this builder. */

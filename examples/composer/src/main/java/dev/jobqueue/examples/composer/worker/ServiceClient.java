@@ -24,10 +24,12 @@ import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Transport;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,7 +59,11 @@ final class ServiceClient implements AutoCloseable {
     /** Which one to ask next. */
     private final AtomicInteger current = new AtomicInteger();
 
+    private static final int UNAUTHORIZED = 401;
+
+    private final ServiceLogin login;
     private final Duration patience;
+    private volatile @Nullable AccessTokens tokens;
     private final HttpClient http = new HttpClient();
 
     /** What the service says of a running job. */
@@ -80,9 +86,21 @@ final class ServiceClient implements AutoCloseable {
 
     private record Status(boolean canceled) {}
 
-    /** @param patience how long to wait for the answer to a request that the service answers at once */
-    ServiceClient(List<ServiceAddress> services, Duration patience) {
+    private record Registered(String workerId) {}
+
+    private record ServiceError(Optional<String> id) {
+        int number() {
+            return Integer.parseInt(id().orElse("0"));
+        }
+    }
+
+    /**
+     * @param login what to show the service
+     * @param patience how long to wait for the answer to a request that the service answers at once
+     */
+    ServiceClient(List<ServiceAddress> services, ServiceLogin login, Duration patience) {
         this.services = services;
+        this.login = login;
         this.patience = patience;
         QueuedThreadPool threads = new QueuedThreadPool(8);
         threads.setName("service-client");
@@ -92,27 +110,53 @@ final class ServiceClient implements AutoCloseable {
         http.setFollowRedirects(false);
     }
 
-    /** Gets ready for requests. */
-    void start() {
+    /**
+     * Gets ready for requests.
+     *
+     * @throws IOException if a file of the login cannot be read
+     */
+    void start() throws IOException {
+        SslContextFactory.Client tls = login.factory();
+        http.setSslContextFactory(tls);
         try {
             http.start();
         } catch (Exception e) {
             throw new IllegalStateException("no HTTP client", e);
         }
+        // It would turn a 401 into a failure, or log in by ways of its own.
+        var unused = http.getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
+        tokens = login.tokens()
+                .map(source -> new AccessTokens(source, tls.getSslContext(), patience))
+                .orElse(null);
+    }
+
+    /** Tells the service that there is this worker, and gets its id. */
+    String register(String name, String arch) throws IOException, InterruptedException {
+        RawJson body = ComposerJson.raw(Map.of("name", name, "arch", arch));
+        Answer answer = send(service -> patient(json(HttpMethod.POST, service, below(service, "/workers"), body)));
+        return decoded(Registered.class, answer.expect(201)).workerId();
+    }
+
+    /** Tells the service that a worker lives. */
+    void status(String workerId) throws IOException, InterruptedException {
+        String path = "/workers/" + workerId + "/status";
+        var unused = send(service -> patient(to(HttpMethod.POST, service, below(service, path))))
+                .expect(200);
     }
 
     /** Asks for a job; waits as long as the service does, or until it is canceled. Empty if there was none in that time. */
-    CompletableFuture<Optional<Offer>> request(List<String> types, String arch) {
-        RawJson body = ComposerJson.raw(Map.of("types", types, "arch", arch));
+    CompletableFuture<Optional<Offer>> request(String workerId, List<String> types, String arch)
+            throws IOException, InterruptedException {
+        RawJson body = ComposerJson.raw(Map.of("types", types, "arch", arch, "worker_id", workerId));
         int asked = current.get();
-        ServiceAddress service = services.get(asked);
-        Request request = json(HttpMethod.POST, service, URI.create(service.base() + "/jobs"), body)
-                .idleTimeout(0, TimeUnit.SECONDS);
-        CompletableFuture<Optional<Offer>> offer =
-                Answer.to(request, MOST_JOB_BYTES).thenApply(this::offer);
-        var unusedToo = offer.whenComplete((o, failure) -> {
+        Call call = new Call(
+                services.get(asked),
+                service -> json(HttpMethod.POST, service, below(service, "/jobs"), body)
+                        .idleTimeout(0, TimeUnit.SECONDS));
+        CompletableFuture<Optional<Offer>> offer = call.make(MOST_JOB_BYTES).thenApply(this::offer);
+        var unused = offer.whenComplete((o, failure) -> {
             if (offer.isCancelled()) {
-                var unused = request.abort(new CancellationException());
+                call.abort(new CancellationException());
             } else if (failure != null) {
                 leave(asked);
             }
@@ -163,6 +207,79 @@ final class ServiceClient implements AutoCloseable {
                 .expect(200);
     }
 
+    /** Makes a request; more than once, if it must be sent again. */
+    private interface Maker {
+        Request make(ServiceAddress service) throws IOException;
+    }
+
+    /** One request, made again once if the service does not take the bearer token, with a new one. */
+    private final class Call {
+        private final ServiceAddress service;
+        private final Maker maker;
+        private volatile @Nullable Request sent;
+        private volatile @Nullable Throwable aborted;
+
+        Call(ServiceAddress service, Maker maker) {
+            this.service = service;
+            this.maker = maker;
+        }
+
+        CompletableFuture<Answer> make(int mostBytes) throws IOException, InterruptedException {
+            @Nullable AccessTokens all = tokens;
+            if (all == null) {
+                return send(maker.make(service), mostBytes);
+            }
+            String token = all.current();
+            return send(bearing(token), mostBytes).thenCompose(answer -> again(all, token, answer, mostBytes));
+        }
+
+        private CompletableFuture<Answer> again(AccessTokens all, String token, Answer answer, int mostBytes) {
+            try {
+                return answer.status == UNAUTHORIZED && all.renew(token)
+                        ? send(bearing(all.current()), mostBytes)
+                        : CompletableFuture.completedFuture(answer);
+            } catch (IOException e) {
+                return CompletableFuture.failedFuture(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return CompletableFuture.failedFuture(e);
+            }
+        }
+
+        private Request bearing(String token) throws IOException {
+            return maker.make(service).headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + token));
+        }
+
+        private CompletableFuture<Answer> send(Request request, int mostBytes) {
+            sent = request;
+            CompletableFuture<Answer> answer = Answer.to(request, mostBytes);
+            @Nullable Throwable cause = aborted;
+            if (cause != null) {
+                abort(cause);
+            }
+            return answer;
+        }
+
+        @Override
+        public String toString() {
+            @Nullable Request request = sent;
+            return request == null ? "a request" : shown(request);
+        }
+
+        /** Ends what is under way. */
+        void abort(Throwable cause) {
+            aborted = cause;
+            @Nullable Request request = sent;
+            if (request != null) {
+                var unused = request.abort(cause);
+            }
+        }
+    }
+
+    private static URI below(ServiceAddress service, String path) {
+        return URI.create(service.base() + path);
+    }
+
     private static Request withFile(Request request, Path file) throws IOException {
         return request.file(file, "application/octet-stream").idleTimeout(0, TimeUnit.SECONDS);
     }
@@ -186,17 +303,12 @@ final class ServiceClient implements AutoCloseable {
         return request.timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** A request to one of the services. */
-    private interface Call {
-        Request to(ServiceAddress service) throws IOException;
-    }
-
-    /** Makes a call that may be made twice. */
-    private Answer send(Call call) throws IOException, InterruptedException {
+    /** Asks one service after the other until one answers. */
+    private Answer send(Maker maker) throws IOException, InterruptedException {
         for (int tries = 1; ; tries++) {
             int asked = current.get();
             try {
-                Answer answer = send(call.to(services.get(asked)));
+                Answer answer = send(new Call(services.get(asked), maker));
                 if (answer.status >= 500) {
                     leave(asked);
                 }
@@ -215,14 +327,14 @@ final class ServiceClient implements AutoCloseable {
         current.compareAndSet(asked, (asked + 1) % services.size());
     }
 
-    private static Answer send(Request request) throws IOException, InterruptedException {
+    private static Answer send(Call call) throws IOException, InterruptedException {
         try {
-            return Answer.to(request, MOST_ANSWER_BYTES).get();
+            return call.make(MOST_ANSWER_BYTES).get();
         } catch (InterruptedException e) {
-            var unused = request.abort(e);
+            call.abort(e);
             throw e;
         } catch (ExecutionException e) {
-            throw new IOException(shown(request) + " has no answer", e.getCause());
+            throw new IOException(call + " has no answer", e.getCause());
         }
     }
 
@@ -255,12 +367,23 @@ final class ServiceClient implements AutoCloseable {
             }
         }
 
+        /** The number of the error, 0 if the answer is none. */
+        private int error() {
+            try {
+                return ComposerJson.MAPPER
+                        .readValue(getContent(), ServiceError.class)
+                        .number();
+            } catch (JacksonException | IllegalArgumentException e) {
+                return 0;
+            }
+        }
+
         /** The body, if the status is this one. */
         byte[] expect(int expected) throws ServiceException {
             if (status != expected) {
                 String body = requireNonNullElse(getContentAsString(), "");
                 throw new ServiceException(
-                        shown(request), status, body.substring(0, Math.min(body.length(), MOST_SHOWN)));
+                        shown(request), status, error(), body.substring(0, Math.min(body.length(), MOST_SHOWN)));
             }
             return getContent();
         }

@@ -8,6 +8,8 @@ import dev.jobqueue.examples.composer.build.Workplace;
 import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,9 +41,10 @@ public final class Worker {
     private final Steps steps;
     private final Thread thread = new Thread(this::work, "worker");
     private final ExecutorService jobs = Executors.newCachedThreadPool();
-    private final ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor();
+    private final ScheduledExecutorService polls = Executors.newScheduledThreadPool(2);
     private volatile @Nullable Workplace place;
     private volatile boolean stopping;
+    private volatile @Nullable String id;
     private volatile @Nullable Future<?> request;
     private volatile @Nullable Future<?> running;
 
@@ -53,6 +56,8 @@ public final class Worker {
      * @param pollInterval how often to poll while a job runs, at least 1 ms
      * @param patience how long to wait for answers that come at once
      * @param lastRetry the longest pause before a request is made again
+     * @param login what to show the service
+     * @param statusInterval how often to tell the service that the worker lives, at least 1 ms
      */
     public record Settings(
             List<ServiceAddress> services,
@@ -60,7 +65,9 @@ public final class Worker {
             Machine machine,
             Duration pollInterval,
             Duration patience,
-            Duration lastRetry) {
+            Duration lastRetry,
+            ServiceLogin login,
+            Duration statusInterval) {
         public Settings {
             services = List.copyOf(services);
             if (services.isEmpty()) {
@@ -72,12 +79,17 @@ public final class Worker {
                             "services must have equal paths: " + services.get(0).base() + " and " + service.base());
                 }
             }
-            if (pollInterval.toMillis() < 1) {
-                throw new IllegalArgumentException("pollInterval must be at least 1 ms: " + pollInterval);
+            atLeastOneMillisecond(pollInterval, "pollInterval");
+            atLeastOneMillisecond(statusInterval, "statusInterval");
+        }
+
+        private static void atLeastOneMillisecond(Duration value, String name) {
+            if (value.toMillis() < 1) {
+                throw new IllegalArgumentException(name + " must be at least 1 ms: " + value);
             }
         }
 
-        /** Those of the service's own timing: a job without a poll for two minutes is lost. */
+        /** Those of the service's own timing: a job without a poll for two minutes is lost, a worker without a status for an hour is forgotten. */
         public static Settings of(List<ServiceAddress> services, Path directory, Machine machine) {
             return new Settings(
                     services,
@@ -85,19 +97,38 @@ public final class Worker {
                     machine,
                     Duration.ofSeconds(15),
                     Duration.ofSeconds(30),
-                    Duration.ofSeconds(10));
+                    Duration.ofSeconds(10),
+                    ServiceLogin.NONE,
+                    Duration.ofSeconds(60));
         }
 
         /** Polling more or less often. */
         public Settings pollInterval(Duration newInterval) {
-            return new Settings(services, directory, machine, newInterval, patience, lastRetry);
+            return new Settings(services, directory, machine, newInterval, patience, lastRetry, login, statusInterval);
+        }
+
+        /** Retrying at least so often. */
+        public Settings lastRetry(Duration newLastRetry) {
+            return new Settings(
+                    services, directory, machine, pollInterval, patience, newLastRetry, login, statusInterval);
+        }
+
+        /** Showing this to the service. */
+        public Settings login(ServiceLogin newLogin) {
+            return new Settings(
+                    services, directory, machine, pollInterval, patience, lastRetry, newLogin, statusInterval);
+        }
+
+        /** Telling more or less often that the worker lives. */
+        public Settings statusInterval(Duration newInterval) {
+            return new Settings(services, directory, machine, pollInterval, patience, lastRetry, login, newInterval);
         }
     }
 
     public Worker(Settings settings, Steps steps) {
         this.settings = settings;
         this.steps = steps;
-        this.client = new ServiceClient(settings.services(), settings.patience());
+        this.client = new ServiceClient(settings.services(), settings.login(), settings.patience());
     }
 
     /**
@@ -109,6 +140,11 @@ public final class Worker {
         place = Workplace.in(settings.directory());
         client.start();
         thread.start();
+        var unused = polls.scheduleWithFixedDelay(
+                this::tellStatus,
+                settings.statusInterval().toMillis(),
+                settings.statusInterval().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -146,7 +182,9 @@ public final class Worker {
                     run(offer.get());
                 }
             } catch (IOException e) {
-                LOG.warn("The service gives no jobs, it is asked again", e);
+                if (!forgotten(e)) {
+                    LOG.warn("The service gives no jobs, it is asked again", e);
+                }
                 if (!retry.pause()) {
                     return;
                 }
@@ -156,9 +194,54 @@ public final class Worker {
         }
     }
 
+    /** The id that the service has given this worker; asks for one if there is none in force. */
+    private String registered() throws IOException, InterruptedException {
+        String known = id;
+        if (known == null) {
+            known = client.register(hostName(), settings.machine().arch());
+            LOG.info("Registered as worker {}", known);
+            id = known;
+        }
+        return known;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /** Whether the service has said that it does not know this worker, which then registers again. */
+    private boolean forgotten(IOException failure) {
+        if (failure instanceof ServiceException answer && answer.unknownWorker()) {
+            LOG.info("The service does not know this worker any more; it registers again");
+            id = null;
+            return true;
+        }
+        return false;
+    }
+
+    private void tellStatus() {
+        String known = id;
+        if (known == null) {
+            return;
+        }
+        try {
+            client.status(known);
+        } catch (IOException e) {
+            if (!forgotten(e)) {
+                LOG.warn("The service does not hear of this worker", e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private Optional<Offer> request() throws IOException, InterruptedException {
         Future<Optional<Offer>> asked =
-                client.request(steps.types(), settings.machine().arch());
+                client.request(registered(), steps.types(), settings.machine().arch());
         request = asked;
         if (stopping) {
             cancel(asked);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class UploadsTest {
-    private final Uploads uploads = new Uploads(new WorkerLimits(1_000, 200, 4, 1));
+    private final Uploads uploads = new Uploads(new WorkerLimits(1_000, 200, 4, 1, 1));
     private final JobToken token = token();
 
     private static JobToken token() {
