@@ -6,10 +6,10 @@ import dev.jobqueue.JobQueue;
 import dev.jobqueue.Maintenance;
 import dev.jobqueue.QueueOptions;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
+import dev.jobqueue.examples.composer.http.ApiServerOptions;
 import dev.jobqueue.examples.composer.http.ListenAddress;
 import dev.jobqueue.examples.composer.operations.Meters;
 import dev.jobqueue.examples.composer.operations.OperationsServer;
-import dev.jobqueue.examples.composer.http.ApiServerOptions;
 import dev.jobqueue.examples.composer.worker.ServiceAddress;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
@@ -80,35 +80,115 @@ final class Service implements AutoCloseable {
         }
 
         Settings worker(UnaryOperator<ApiServerOptions> change) {
-            return new Settings(directory, postgres, change.apply(worker), compose, heartbeatLimit, sweepInterval, requestTimeout, workerTimeout, operationsPort, retention);
+            return new Settings(
+                    directory,
+                    postgres,
+                    change.apply(worker),
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings compose(UnaryOperator<ApiServerOptions> change) {
-            return new Settings(directory, postgres, worker, change.apply(compose), heartbeatLimit, sweepInterval, requestTimeout, workerTimeout, operationsPort, retention);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    change.apply(compose),
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings heartbeatLimit(Duration newLimit) {
-            return new Settings(directory, postgres, worker, compose, newLimit, sweepInterval, requestTimeout, workerTimeout, operationsPort, retention);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    newLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings sweepInterval(Duration newInterval) {
-            return new Settings(directory, postgres, worker, compose, heartbeatLimit, newInterval, requestTimeout, workerTimeout, operationsPort, retention);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    newInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings requestTimeout(Duration newTimeout) {
-            return new Settings(directory, postgres, worker, compose, heartbeatLimit, sweepInterval, newTimeout, workerTimeout, operationsPort, retention);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    newTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings workerTimeout(Duration newTimeout) {
-            return new Settings(directory, postgres, worker, compose, heartbeatLimit, sweepInterval, requestTimeout, newTimeout, operationsPort, retention);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    newTimeout,
+                    operationsPort,
+                    retention);
         }
 
         Settings operationsPort(int newPort) {
-            return new Settings(directory, postgres, worker, compose, heartbeatLimit, sweepInterval, requestTimeout, workerTimeout, Optional.of(newPort), retention);
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    Optional.of(newPort),
+                    retention);
         }
 
         Settings retention(Duration newRetention) {
-            return new Settings(directory, postgres, worker, compose, heartbeatLimit, sweepInterval, requestTimeout, workerTimeout, operationsPort, Optional.of(newRetention));
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    Optional.of(newRetention));
         }
     }
 
@@ -130,7 +210,8 @@ final class Service implements AutoCloseable {
             workerApi = WorkerApi.start(queue, options.server(settings.worker().meter(meters.requests("worker"))));
             meters.waiting(workerApi::waiting);
             toClose.push(workerApi::close);
-            composeApi = ComposeApi.start(queue, settings.compose().meter(meters.requests("compose")), ARCHITECTURES, workerApi.files());
+            composeApi = ComposeApi.start(
+                    queue, settings.compose().meter(meters.requests("compose")), ARCHITECTURES, workerApi.files());
             toClose.push(composeApi::close);
             operations = settings.operationsPort()
                     .map(port -> OperationsServer.start(queue, meters, new ListenAddress.Port("127.0.0.1", port)));

@@ -34,7 +34,11 @@ final class WorkerProgram {
      * @param logins who logs in to which hub of koji; to others nobody does
      */
     static Worker worker(
-            List<String> services, ServiceLogin login, Path directory, Duration pollInterval, Map<URI, KojiLogin> logins) {
+            List<String> services,
+            ServiceLogin login,
+            Path directory,
+            Duration pollInterval,
+            Map<URI, KojiLogin> logins) {
         Machine machine = Machine.here();
         ImageBuilder builder = Programs.find("osbuild")
                 .<ImageBuilder>map(program -> new OsbuildBuilder(program.toString(), directory.resolve("store")))

@@ -16,7 +16,13 @@ import java.util.Optional;
  * @param meter hears of each answer
  */
 public record ApiServerOptions(
-        ListenAddress address, String basePath, int maxBodyBytes, Access access, Optional<Tls> tls, HttpLimits limits, RequestMeter meter) {
+        ListenAddress address,
+        String basePath,
+        int maxBodyBytes,
+        Access access,
+        Optional<Tls> tls,
+        HttpLimits limits,
+        RequestMeter meter) {
     public ApiServerOptions {
         requireNonNull(address, "address");
         requireNonNull(basePath, "basePath");
