@@ -23,7 +23,8 @@ call() {
         --output "$answer" --write-out '%{http_code}' --request "$method" "$@" "$url")
     echo "$status $method $url"
     if [ -s "$answer" ]; then
-        echo "    $(cut -c "1-${WIDTH:-160}" "$answer")"
+        # Not echo: some shells read backslashes in it.
+        printf '    %s\n' "$(cut -c "1-${WIDTH:-160}" "$answer")"
     fi
     [ "$status" = "$expected" ] || fail "the status should be $expected"
 }
@@ -54,7 +55,7 @@ part() {
 
 # take TYPE: a job of this type; $job is where to tell about it, $files where its files go
 take() {
-    send 201 POST "$worker/jobs" '{"types": ["'"$1"'"], "arch": "'$arch'"}'
+    send 201 POST "$worker/jobs" '{"types": ["'"$1"'"], "arch": "'$arch'", "worker_id": "'"$worker_id"'"}'
     # The answer has paths; they belong to the server that was asked.
     server=$(echo "$worker" | sed 's|^\([^:]*://[^/]*\).*|\1|')
     job=$server$(field location)
@@ -80,6 +81,11 @@ call 200 GET "$compose/composes/$id"
 shows '"status":"pending"'
 call 200 GET "$compose/composes?size=1"
 shows "$id"
+
+part 'A worker registers, and tells that it lives'
+send 201 POST "$worker/workers" '{"arch": "'$arch'", "name": "walk"}'
+worker_id=$(field worker_id)
+call 200 POST "$worker/workers/$worker_id/status"
 
 part 'A worker asks for a job, tells that it is alive and how far it is, brings a file, and reports'
 take osbuild
@@ -131,6 +137,7 @@ call 404 GET "$compose/composes/$id"
 part 'What is wrong is refused'
 send 400 POST "$compose/compose" '{"image_requests": "none"}'
 send 400 POST "$worker/jobs" '{"types": []}'
+call 400 POST "$worker/workers/$koji_id/status"
 call 405 DELETE "$worker/jobs"
 call 404 GET "$worker/nothing"
 

@@ -583,7 +583,10 @@ BEGIN
     IF p_tokens IS NOT NULL THEN
         SELECT array_agg(j.id) INTO v_ids FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens);
     END IF;
-    IF p_most IS NOT NULL THEN
+    -- The sum over all positions is quickly known and seldom too large; the exact one counts each dependency once.
+    IF (SELECT sum(octet_length(d.result::text))
+        FROM edge e CROSS JOIN LATERAL (SELECT x.result FROM job x WHERE x.id = e.dependency_id OFFSET 0) d
+        WHERE p_most IS NOT NULL AND e.job_id = ANY (v_ids)) > p_most THEN
         SELECT array_agg(s.job_id) INTO v_large
         FROM (SELECT x.job_id
               FROM (SELECT DISTINCT e.job_id, e.dependency_id FROM edge e WHERE e.job_id = ANY (v_ids)) x

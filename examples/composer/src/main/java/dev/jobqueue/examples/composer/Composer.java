@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -72,7 +73,8 @@ public final class Composer implements Callable<Integer> {
         Files.createDirectories(directory);
         // Relative if the directory is: the path of a socket must be short.
         Path socket = directory.resolve("worker.socket");
-        try (Service service = new Service(settings().worker(new ListenAddress.Socket(socket)))) {
+        try (Service service =
+                new Service(settings().worker(worker -> worker.address(new ListenAddress.Socket(socket))))) {
             Worker worker = WorkerProgram.worker(service.workerUrl(), directory, new SmallBuilder(), Machine.here());
             worker.start();
             try {
@@ -143,17 +145,27 @@ public final class Composer implements Callable<Integer> {
                                 "How long a worker's request for a job waits, in ISO 8601; 0 is for ever.",
                                 "Default: ${DEFAULT-VALUE}"
                             })
-                    Duration requestTimeout)
+                    Duration requestTimeout,
+            @Option(
+                            names = "--worker-timeout",
+                            paramLabel = "DURATION",
+                            defaultValue = "PT1H",
+                            description = {
+                                "How long a worker that has registered may be silent before it is forgotten, in ISO 8601.",
+                                "Default: ${DEFAULT-VALUE}"
+                            })
+                    Duration workerTimeout,
+            @Mixin ListenerOptions listeners)
             throws IOException, InterruptedException {
-        ListenAddress worker = workerSocket == null
-                ? new ListenAddress.Port("127.0.0.1", workerPort)
-                : new ListenAddress.Socket(workerSocket);
         Service.Settings settings = settings()
-                .worker(worker)
-                .composePort(composePort)
+                .worker(worker -> workerSocket == null
+                        ? listeners.apply(worker, workerPort)
+                        : worker.address(new ListenAddress.Socket(workerSocket)))
+                .compose(compose -> listeners.apply(compose, composePort))
                 .heartbeatLimit(heartbeatLimit)
                 .sweepInterval(sweepInterval)
-                .requestTimeout(requestTimeout);
+                .requestTimeout(requestTimeout)
+                .workerTimeout(workerTimeout);
         try (Service service = new Service(settings)) {
             out().println("worker API " + service.workerUrl());
             out().println("compose API " + service.composeUrl());
@@ -172,10 +184,11 @@ public final class Composer implements Callable<Integer> {
                             paramLabel = "URL",
                             defaultValue = "http://127.0.0.1:8700/api/worker/v1",
                             description = {
-                                "The worker API, or unix:PATH for one on a Unix domain socket.",
+                                "The worker API, or unix:PATH for one on a Unix domain socket. Several times for",
+                                "services over one queue: the next one is asked when one does not answer.",
                                 "Default: ${DEFAULT-VALUE}"
                             })
-                    String url,
+                    List<String> services,
             @Option(
                             names = "--poll-interval",
                             paramLabel = "DURATION",
@@ -195,12 +208,13 @@ public final class Composer implements Callable<Integer> {
                                 "Default: the file that COMPOSER_KOJI_LOGINS names."
                             })
                     @Nullable
-                    Path kojiLogins)
+                    Path kojiLogins,
+            @Mixin LoginOptions login)
             throws IOException, InterruptedException {
         Map<URI, KojiLogin> logins = kojiLogins == null ? Map.of() : KojiLogin.read(kojiLogins);
-        Worker worker = WorkerProgram.worker(url, directory, pollInterval, logins);
+        Worker worker = WorkerProgram.worker(services, login.login(), directory, pollInterval, logins);
         worker.start();
-        out().println("working for " + url);
+        out().println("working for " + String.join(" ", services));
         untilToldToStop(() -> {
             try {
                 worker.stop(DRAIN);

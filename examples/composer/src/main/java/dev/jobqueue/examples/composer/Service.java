@@ -6,7 +6,7 @@ import dev.jobqueue.JobQueue;
 import dev.jobqueue.Maintenance;
 import dev.jobqueue.QueueOptions;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
-import dev.jobqueue.examples.composer.http.ListenAddress;
+import dev.jobqueue.examples.composer.http.ApiServerOptions;
 import dev.jobqueue.examples.composer.worker.ServiceAddress;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
@@ -22,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** The service: a queue with its upkeep, and two APIs, each on a listener of its own (S38). */
 final class Service implements AutoCloseable {
@@ -36,51 +37,78 @@ final class Service implements AutoCloseable {
      *
      * @param directory of the artifacts, and of the queue unless that is elsewhere
      * @param postgres the JDBC URL of a database for the queue
-     * @param worker where the worker API listens
-     * @param composePort of the loopback, 0 for any that is free
+     * @param worker how the worker API is served
+     * @param compose how the compose API is served
      * @param heartbeatLimit how long a worker may be silent before its job is given to another one, at least 1 ms
      * @param sweepInterval how often silent workers, and files of runs that are over, are looked for, at least 1 ms
      * @param requestTimeout how long a worker's request for a job waits; 0 is for ever (S10)
+     * @param workerTimeout how long a registered worker may be silent before it is removed
      */
     record Settings(
             Path directory,
             Optional<String> postgres,
-            ListenAddress worker,
-            int composePort,
+            ApiServerOptions worker,
+            ApiServerOptions compose,
             Duration heartbeatLimit,
             Duration sweepInterval,
-            Duration requestTimeout) {
-        /** On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s; requests for a job wait for ever. */
+            Duration requestTimeout,
+            Duration workerTimeout) {
+        /**
+         * On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s; requests for a job wait for ever, and workers may be silent for
+         * an hour.
+         */
         static Settings of(Path directory, Optional<String> postgres) {
             return new Settings(
                     directory,
                     postgres,
-                    new ListenAddress.Port("127.0.0.1", 0),
-                    0,
+                    WorkerApiOptions.of(0, directory).server(),
+                    ComposeApi.loopback(0),
                     Duration.ofMinutes(2),
                     Duration.ofSeconds(30),
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    Duration.ofHours(1));
         }
 
-        Settings worker(ListenAddress newWorker) {
-            return new Settings(
-                    directory, postgres, newWorker, composePort, heartbeatLimit, sweepInterval, requestTimeout);
+        Settings worker(UnaryOperator<ApiServerOptions> change) {
+            return with(change.apply(worker), compose, heartbeatLimit, sweepInterval, requestTimeout, workerTimeout);
         }
 
-        Settings composePort(int newPort) {
-            return new Settings(directory, postgres, worker, newPort, heartbeatLimit, sweepInterval, requestTimeout);
+        Settings compose(UnaryOperator<ApiServerOptions> change) {
+            return with(worker, change.apply(compose), heartbeatLimit, sweepInterval, requestTimeout, workerTimeout);
         }
 
         Settings heartbeatLimit(Duration newLimit) {
-            return new Settings(directory, postgres, worker, composePort, newLimit, sweepInterval, requestTimeout);
+            return with(worker, compose, newLimit, sweepInterval, requestTimeout, workerTimeout);
         }
 
         Settings sweepInterval(Duration newInterval) {
-            return new Settings(directory, postgres, worker, composePort, heartbeatLimit, newInterval, requestTimeout);
+            return with(worker, compose, heartbeatLimit, newInterval, requestTimeout, workerTimeout);
         }
 
         Settings requestTimeout(Duration newTimeout) {
-            return new Settings(directory, postgres, worker, composePort, heartbeatLimit, sweepInterval, newTimeout);
+            return with(worker, compose, heartbeatLimit, sweepInterval, newTimeout, workerTimeout);
+        }
+
+        Settings workerTimeout(Duration newTimeout) {
+            return with(worker, compose, heartbeatLimit, sweepInterval, requestTimeout, newTimeout);
+        }
+
+        private Settings with(
+                ApiServerOptions newWorker,
+                ApiServerOptions newCompose,
+                Duration newLimit,
+                Duration newInterval,
+                Duration newRequestTimeout,
+                Duration newWorkerTimeout) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    newWorker,
+                    newCompose,
+                    newLimit,
+                    newInterval,
+                    newRequestTimeout,
+                    newWorkerTimeout);
         }
     }
 
@@ -95,16 +123,21 @@ final class Service implements AutoCloseable {
             WorkerApiOptions options = WorkerApiOptions.of(
                             0, settings.directory().resolve("artifacts"))
                     .sweepInterval(settings.sweepInterval())
-                    .requestTimeout(settings.requestTimeout());
-            workerApi = WorkerApi.start(queue, options.server(options.server().address(settings.worker())));
+                    .requestTimeout(settings.requestTimeout())
+                    .workerTimeout(settings.workerTimeout(), watchInterval(settings.workerTimeout()));
+            workerApi = WorkerApi.start(queue, options.server(settings.worker()));
             toClose.push(workerApi::close);
-            composeApi = ComposeApi.start(
-                    queue, ComposeApi.loopback(settings.composePort()), ARCHITECTURES, workerApi::forget);
+            composeApi = ComposeApi.start(queue, settings.compose(), ARCHITECTURES, workerApi::forget);
             toClose.push(composeApi::close);
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    /** A twelfth of the time: every 5 minutes for an hour. */
+    private static Duration watchInterval(Duration timeout) {
+        return Duration.ofMillis(Math.max(1, timeout.toMillis() / 12));
     }
 
     private JobQueue open(Settings settings) throws IOException {

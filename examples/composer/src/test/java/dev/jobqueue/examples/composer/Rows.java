@@ -62,7 +62,7 @@ enum Rows {
     W4("the worker of a canceled job never learns of it"),
     W5("each poll is a write and four reads"),
     W6("names, sizes and tokens of artifacts are not checked; runs leave files"),
-    W7("tenants see each other's jobs", Rows.NO_TENANTS),
+    W7("tenants see each other's jobs"),
     W8("204 with a body, 404 for a wrong method, a late finish differs by backend, `{}` fails"),
     W9("a result is decoded after the job has ended"),
     W10("a stop waits for those who wait for jobs; the base path is global"),
@@ -78,14 +78,13 @@ enum Rows {
     F7("the cost of a dequeue grows with the number of jobs", Rows.LIBRARY),
     F8("memory is changed before the disk is", Rows.LIBRARY),
     F9("dependencies are rewritten before the job is there", Rows.LIBRARY),
-    F10("the status of a worker is lost", "there is no register of workers"),
+    F10("the status of a worker is lost"),
     F11("a late or wrong poll leaves a heartbeat for ever"),
     F12("a dependency named twice makes its dependent run twice"),
     F13("after a waiting job is deleted nothing can be dequeued any more"),
     F14("two processes work in one directory"),
     F15("the 101st waiting job blocks the queue");
 
-    private static final String NO_TENANTS = "nobody logs in: there is one tenant, and one channel";
     private static final String LIBRARY = "the service cannot reach it; tested in jobqueue-fs";
 
     private final String layer;

@@ -27,6 +27,8 @@ enum ComposeError implements ApiError {
     BAD_REQUEST(42, CommonError.BAD_REQUEST),
     TOO_LARGE(51, CommonError.TOO_LARGE),
     DELETE_FAILED(52, 500, "The compose could not be deleted"),
+    TOO_MANY_REQUESTS(53, CommonError.TOO_MANY_REQUESTS),
+    HEADERS(54, CommonError.HEADERS),
     UNAUTHENTICATED(401, CommonError.UNAUTHENTICATED),
     ENQUEUE(1005, 500, "The jobs of the compose could not be enqueued"),
     MALFORMED_RESULT(1012, 500, "The result of a job of the compose cannot be read"),

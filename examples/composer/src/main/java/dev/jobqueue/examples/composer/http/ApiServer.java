@@ -12,14 +12,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +47,8 @@ public final class ApiServer implements AutoCloseable {
     private final OpenApi openApi;
     private final Requests requests;
     private final Login login;
+    private final RateLimit rateLimit;
+    private final Optional<SslContextFactory.Server> tls;
     private final Optional<UnixSocket> socket;
     private final Javalin javalin;
 
@@ -51,8 +58,11 @@ public final class ApiServer implements AutoCloseable {
         this.options = options;
         this.openApi = openApi;
         this.errors = errors;
-        requests = new Requests(errors, openApi, options.maxBodyBytes());
+        requests = new Requests(errors, openApi, options.maxBodyBytes(), options.limits());
+        options.requireSafe();
         login = Login.of(options.access());
+        rateLimit = new RateLimit(options.limits());
+        tls = options.tls().isPresent() ? Optional.of(options.tls().get().factory()) : Optional.empty();
         socket = options.address() instanceof ListenAddress.Socket at
                 ? Optional.of(UnixSocket.at(at.path()))
                 : Optional.empty();
@@ -62,7 +72,8 @@ public final class ApiServer implements AutoCloseable {
     /**
      * Starts to listen; returns when requests are answered.
      *
-     * @throws IOException if there can be no socket at its path
+     * @throws IOException if there can be no socket at its path, or a file with keys cannot be read
+     * @throws IllegalArgumentException if the options would let in those who should stay out
      */
     public static ApiServer start(
             ApiServerOptions options, OpenApi openApi, Errors errors, BiConsumer<ApiServer, RoutesConfig> routes)
@@ -84,11 +95,8 @@ public final class ApiServer implements AutoCloseable {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
-        if (options.address() instanceof ListenAddress.Port port) {
-            config.jetty.host = port.host();
-            config.jetty.port = port.port();
-        }
-        socket.ifPresent(file -> config.jetty.addConnector((server, http) -> connector(server, http, file)));
+        config.jetty.modifyHttpConfiguration(this::limit);
+        config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> server.setErrorHandler(this::failEarly));
         config.http.prefer405over404 = true;
         config.routes.before(this::before);
@@ -102,20 +110,73 @@ public final class ApiServer implements AutoCloseable {
         config.routes.exception(Exception.class, (e, context) -> fail(context, e));
     }
 
-    private static Connector connector(Server server, HttpConfiguration http, UnixSocket socket) {
+    private void limit(HttpConfiguration http) {
+        http.setRequestHeaderSize(options.limits().maxHeaderBytes());
+        http.setSendServerVersion(false);
+        if (tls.isPresent()) {
+            http.addCustomizer(new SecureRequestCustomizer());
+        }
+    }
+
+    private Connector connector(Server server, HttpConfiguration http) {
+        AbstractConnector connector = socket.map(file -> socketConnector(server, http, file))
+                .orElseGet(() -> portConnector(server, http, (ListenAddress.Port) options.address()));
+        connector.setIdleTimeout(options.limits().idleTimeout().toMillis());
+        connector.addBean(new NetworkConnectionLimit(options.limits().maxConnections(), connector));
+        SlowRequests slow = new SlowRequests(connector, options.limits().idleTimeout());
+        http.addCustomizer(slow);
+        connector.addBean(slow);
+        return connector;
+    }
+
+    private static AbstractConnector socketConnector(Server server, HttpConfiguration http, UnixSocket socket) {
         UnixDomainServerConnector connector = new UnixDomainServerConnector(server, new HttpConnectionFactory(http));
         connector.setUnixDomainPath(socket.bound());
         return connector;
     }
 
-    private void before(Context context) {
-        Operation.begin(context);
-        requests.requireJsonAccepted(context);
+    private AbstractConnector portConnector(Server server, HttpConfiguration http, ListenAddress.Port port) {
+        HttpConnectionFactory factory = new HttpConnectionFactory(http);
+        ServerConnector connector = tls.map(keys -> new ServerConnector(server, keys, factory))
+                .orElseGet(() -> new ServerConnector(server, factory));
+        connector.setHost(port.host());
+        connector.setPort(port.port());
+        return connector;
     }
 
+    private void before(Context context) {
+        Operation.begin(context);
+        // Pages beside the API are for browsers.
+        if (context.path().startsWith(options.basePath())) {
+            requests.requireJsonAccepted(context);
+        }
+    }
+
+    /** Lets in who may use the route, and not too often. */
     private void admit(Context context) {
-        if (!context.routeRoles().contains(Role.ANYBODY)) {
-            login.caller(context).begin(context);
+        if (options.access() instanceof Access.Open) {
+            Caller.ANYBODY.begin(context);
+            return;
+        }
+        boolean forAnybody = context.routeRoles().contains(Role.ANYBODY);
+        try {
+            Caller caller = login.caller(context);
+            count(context, "caller " + caller.name().orElse(""));
+            caller.begin(context);
+        } catch (Login.Refused e) {
+            count(context, "address " + context.ip());
+            if (!forAnybody) {
+                login.challenge().ifPresent(scheme -> context.header("WWW-Authenticate", scheme));
+                throw new ApiException(errors.of(CommonError.UNAUTHENTICATED), "not logged in: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void count(Context context, String caller) {
+        long seconds = rateLimit.secondsToWait(caller);
+        if (seconds > 0) {
+            context.header("Retry-After", Long.toString(seconds));
+            throw new ApiException(errors.of(CommonError.TOO_MANY_REQUESTS), "too many requests of one caller");
         }
     }
 
@@ -132,8 +193,8 @@ public final class ApiServer implements AutoCloseable {
     /** Where this listens: a URL with the base path, or {@code unix:} and the path of a socket. */
     public String url() {
         return options.address() instanceof ListenAddress.Port port
-                ? "http://" + port.host() + ":" + javalin.port() + path("")
-                : "unix:" + ((ListenAddress.Socket) options.address()).path();
+                ? (tls.isPresent() ? "https://" : "http://") + port.host() + ":" + javalin.port() + path("")
+                : options.address().toString();
     }
 
     /** Answers with a value as JSON. */

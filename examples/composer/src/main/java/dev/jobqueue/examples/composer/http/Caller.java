@@ -3,12 +3,13 @@ package dev.jobqueue.examples.composer.http;
 import dev.jobqueue.JobOptions;
 import io.javalin.http.Context;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who makes a request.
  *
- * @param name for the log and for limits; empty where access is open
+ * @param name for limits; empty where access is open
  * @param channel whose jobs the caller sees and makes; empty if the caller belongs to no tenant
  */
 record Caller(Optional<String> name, Optional<String> channel) {
@@ -17,8 +18,23 @@ record Caller(Optional<String> name, Optional<String> channel) {
 
     private static final String ATTRIBUTE = "caller";
 
-    /** Somebody who works for a tenant. */
-    static Caller of(String name, Optional<String> tenant) {
+    /** No control characters, half characters or unassigned ones, and short enough for a channel. */
+    private static final Pattern TENANT = Pattern.compile("\\P{C}{1,200}");
+
+    /** Somebody who has logged in where there is only one tenant. */
+    static Caller ofTheOneTenant(String name) {
+        return new Caller(Optional.of(name), ANYBODY.channel());
+    }
+
+    /**
+     * Somebody who has logged in, perhaps for a tenant.
+     *
+     * @throws Login.Refused if that is no name of a tenant
+     */
+    static Caller of(String name, Optional<String> tenant) throws Login.Refused {
+        if (tenant.isPresent() && !TENANT.matcher(tenant.get()).matches()) {
+            throw new Login.Refused("a tenant has 1 to 200 characters, and no control characters");
+        }
         return new Caller(Optional.of(name), tenant.map(id -> "org-" + id));
     }
 

@@ -9,6 +9,8 @@ public enum CommonError {
     SHAPE(400, "The body is not what this call expects"),
     UNAUTHENTICATED(401, "Nobody has logged in, or not with what this service takes"),
     TENANT(400, "The caller belongs to no tenant"),
+    TOO_MANY_REQUESTS(429, "Too many requests; go on after the time that is told"),
+    HEADERS(431, "The header fields are too large"),
     TOO_LARGE(413, "The body is too large"),
     BAD_REQUEST(400, "The request cannot be understood"),
     NO_RESOURCE(404, "There is no such resource"),
@@ -49,6 +51,9 @@ public enum CommonError {
             case 406 -> NOT_ACCEPTABLE;
             case 413 -> TOO_LARGE;
             case 415 -> MEDIA_TYPE;
+            case 431 -> HEADERS;
+            // Methods and versions of HTTP that the server does not know: the client has to change them.
+            case 501, 505 -> BAD_REQUEST;
             default -> status >= 400 && status < 500 ? BAD_REQUEST : UNSPECIFIED;
         };
     }

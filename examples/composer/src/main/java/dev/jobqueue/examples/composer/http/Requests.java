@@ -4,8 +4,8 @@ import dev.jobqueue.JobOptions;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import io.javalin.http.Context;
-import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -17,8 +17,10 @@ public final class Requests {
     private final Errors errors;
     private final OpenApi openApi;
     private final int maxBodyBytes;
+    private final HttpLimits limits;
 
-    Requests(Errors errors, OpenApi openApi, int maxBodyBytes) {
+    Requests(Errors errors, OpenApi openApi, int maxBodyBytes, HttpLimits limits) {
+        this.limits = limits;
         this.errors = errors;
         this.openApi = openApi;
         this.maxBodyBytes = maxBodyBytes;
@@ -63,16 +65,20 @@ public final class Requests {
         // sent it.
         boolean waits = "100-continue".equalsIgnoreCase(context.header("Expect"));
         if (!waits || context.req().getContentLengthLong() <= maxBodyBytes) {
-            try {
-                byte[] bytes = context.bodyInputStream().readNBytes(maxBodyBytes + 1);
-                if (bytes.length <= maxBodyBytes) {
-                    return bytes;
-                }
-            } catch (EOFException e) {
-                throw new ApiException(errors.of(CommonError.BAD_REQUEST), "body that breaks off", e);
+            byte[] bytes = content(context).readNBytes(maxBodyBytes + 1);
+            if (bytes.length <= maxBodyBytes) {
+                return bytes;
             }
         }
         throw new ApiException(errors.of(CommonError.TOO_LARGE), "a body has at most " + maxBodyBytes + " bytes");
+    }
+
+    /** The body as it comes in: whatever keeps it from coming ends the request with an error of the client. */
+    public InputStream content(Context context) {
+        return new ClientBody(
+                context.bodyInputStream(),
+                limits,
+                (message, cause) -> new ApiException(errors.of(CommonError.BAD_REQUEST), message, cause));
     }
 
     private RawJson json(byte[] bytes) {

@@ -4,11 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Scratch;
+import dev.jobqueue.examples.composer.build.Workplace;
 import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -37,55 +41,94 @@ public final class Worker {
     private final Steps steps;
     private final Thread thread = new Thread(this::work, "worker");
     private final ExecutorService jobs = Executors.newCachedThreadPool();
-    private final ScheduledExecutorService polls = Executors.newSingleThreadScheduledExecutor();
+    private final ScheduledExecutorService polls = Executors.newScheduledThreadPool(2);
     private volatile @Nullable Workplace place;
     private volatile boolean stopping;
+    private volatile @Nullable String id;
     private volatile @Nullable Future<?> request;
     private volatile @Nullable Future<?> running;
 
     /**
      * How a worker works.
      *
-     * @param service where the worker API is
+     * @param services where the worker API is: several services over one queue, with equal paths, in the order in which they are tried
      * @param directory where the files of running jobs are; workers may share it
      * @param pollInterval how often to poll while a job runs, at least 1 ms
      * @param patience how long to wait for answers that come at once
      * @param lastRetry the longest pause before a request is made again
+     * @param login what to show the service
+     * @param statusInterval how often to tell the service that the worker lives, at least 1 ms
      */
     public record Settings(
-            ServiceAddress service,
+            List<ServiceAddress> services,
             Path directory,
             Machine machine,
             Duration pollInterval,
             Duration patience,
-            Duration lastRetry) {
+            Duration lastRetry,
+            ServiceLogin login,
+            Duration statusInterval) {
         public Settings {
-            if (pollInterval.toMillis() < 1) {
-                throw new IllegalArgumentException("pollInterval must be at least 1 ms: " + pollInterval);
+            services = List.copyOf(services);
+            if (services.isEmpty()) {
+                throw new IllegalArgumentException("a worker needs at least one service");
+            }
+            for (ServiceAddress service : services) {
+                if (!service.base().getPath().equals(services.get(0).base().getPath())) {
+                    throw new IllegalArgumentException(
+                            "services must have equal paths: " + services.get(0).base() + " and " + service.base());
+                }
+            }
+            atLeastOneMillisecond(pollInterval, "pollInterval");
+            atLeastOneMillisecond(statusInterval, "statusInterval");
+        }
+
+        private static void atLeastOneMillisecond(Duration value, String name) {
+            if (value.toMillis() < 1) {
+                throw new IllegalArgumentException(name + " must be at least 1 ms: " + value);
             }
         }
 
-        /** Those of the service's own timing: a job without a poll for two minutes is lost. */
-        public static Settings of(ServiceAddress service, Path directory, Machine machine) {
+        /** Those of the service's own timing: a job without a poll for two minutes is lost, a worker without a status for an hour is forgotten. */
+        public static Settings of(List<ServiceAddress> services, Path directory, Machine machine) {
             return new Settings(
-                    service,
+                    services,
                     directory,
                     machine,
                     Duration.ofSeconds(15),
                     Duration.ofSeconds(30),
-                    Duration.ofSeconds(10));
+                    Duration.ofSeconds(10),
+                    ServiceLogin.NONE,
+                    Duration.ofSeconds(60));
         }
 
         /** Polling more or less often. */
         public Settings pollInterval(Duration newInterval) {
-            return new Settings(service, directory, machine, newInterval, patience, lastRetry);
+            return new Settings(services, directory, machine, newInterval, patience, lastRetry, login, statusInterval);
+        }
+
+        /** Retrying at least so often. */
+        public Settings lastRetry(Duration newLastRetry) {
+            return new Settings(
+                    services, directory, machine, pollInterval, patience, newLastRetry, login, statusInterval);
+        }
+
+        /** Showing this to the service. */
+        public Settings login(ServiceLogin newLogin) {
+            return new Settings(
+                    services, directory, machine, pollInterval, patience, lastRetry, newLogin, statusInterval);
+        }
+
+        /** Telling more or less often that the worker lives. */
+        public Settings statusInterval(Duration newInterval) {
+            return new Settings(services, directory, machine, pollInterval, patience, lastRetry, login, newInterval);
         }
     }
 
     public Worker(Settings settings, Steps steps) {
         this.settings = settings;
         this.steps = steps;
-        this.client = new ServiceClient(settings.service(), settings.patience());
+        this.client = new ServiceClient(settings.services(), settings.login(), settings.patience());
     }
 
     /**
@@ -97,6 +140,11 @@ public final class Worker {
         place = Workplace.in(settings.directory());
         client.start();
         thread.start();
+        var unused = polls.scheduleWithFixedDelay(
+                this::tellStatus,
+                settings.statusInterval().toMillis(),
+                settings.statusInterval().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -134,7 +182,9 @@ public final class Worker {
                     run(offer.get());
                 }
             } catch (IOException e) {
-                LOG.warn("The service gives no jobs, it is asked again", e);
+                if (!forgotten(e)) {
+                    LOG.warn("The service gives no jobs, it is asked again", e);
+                }
                 if (!retry.pause()) {
                     return;
                 }
@@ -144,9 +194,54 @@ public final class Worker {
         }
     }
 
+    /** The id that the service has given this worker; asks for one if there is none in force. */
+    private String registered() throws IOException, InterruptedException {
+        String known = id;
+        if (known == null) {
+            known = client.register(hostName(), settings.machine().arch());
+            LOG.info("Registered as worker {}", known);
+            id = known;
+        }
+        return known;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /** Whether the service has said that it does not know this worker, which then registers again. */
+    private boolean forgotten(IOException failure) {
+        if (failure instanceof ServiceException answer && answer.unknownWorker()) {
+            LOG.info("The service does not know this worker any more; it registers again");
+            id = null;
+            return true;
+        }
+        return false;
+    }
+
+    private void tellStatus() {
+        String known = id;
+        if (known == null) {
+            return;
+        }
+        try {
+            client.status(known);
+        } catch (IOException e) {
+            if (!forgotten(e)) {
+                LOG.warn("The service does not hear of this worker", e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private Optional<Offer> request() throws IOException, InterruptedException {
         Future<Optional<Offer>> asked =
-                client.request(steps.types(), settings.machine().arch());
+                client.request(registered(), steps.types(), settings.machine().arch());
         request = asked;
         if (stopping) {
             cancel(asked);

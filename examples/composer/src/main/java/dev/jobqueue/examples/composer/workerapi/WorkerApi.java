@@ -21,7 +21,6 @@ import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import dev.jobqueue.examples.composer.jobs.JobTypes;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,17 +29,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * The service's side of the worker API, over a queue. Workers name a job by the token of their run, never by its id (S40).
  *
- * <p>It keeps nothing in memory: after a restart workers go on with the tokens they have. Thread-safe.
+ * <p>It keeps nothing in memory that it needs: after a restart workers go on with the ids and the tokens that they have. Thread-safe.
  */
 public final class WorkerApi implements AutoCloseable {
     private static final String NOT_FOR_WORKERS = "manifest-id-only";
 
     private final JobQueue queue;
     private final WorkerApiOptions options;
+    private final Owners owners;
+    private final Workers workers;
     private final Runs runs;
     private final LongPolls polls;
     private final ApiServer server;
@@ -48,6 +50,11 @@ public final class WorkerApi implements AutoCloseable {
     private WorkerApi(JobQueue queue, WorkerApiOptions options) throws IOException {
         this.queue = requireNonNull(queue, "queue");
         this.options = requireNonNull(options, "options");
+        owners = new Owners(queue);
+        workers = new Workers(
+                options.workers(),
+                options.limits().maxWorkers(),
+                queue.options().clock());
         runs = new Runs(queue, options.artifacts(), options.limits());
         runs.repair();
         polls = new LongPolls(queue, options.limits().maxWaiting());
@@ -57,6 +64,7 @@ public final class WorkerApi implements AutoCloseable {
                 WorkerError.catalogue(),
                 this::addRoutes);
         runs.sweepEvery(options.sweepInterval());
+        workers.watch(options.workerWatchInterval(), options.workerTimeout());
     }
 
     /**
@@ -74,9 +82,11 @@ public final class WorkerApi implements AutoCloseable {
                 context -> ApiServer.send(context, 200, new Status("Status", "status", api.path("/status"), "OK")),
                 Role.ANYBODY);
         routes.post(api.path("/jobs"), context -> requestJob(api, context));
+        routes.post(api.path("/workers"), context -> registerWorker(api, context));
+        routes.post(api.path("/workers/{id}/status"), context -> workerStatus(api, context));
         routes.get(api.path("/jobs/{token}"), context -> jobStatus(api, context));
         routes.patch(api.path("/jobs/{token}"), context -> updateJob(api, context));
-        routes.put(api.path("/jobs/{token}/artifacts/{name}"), context -> uploadArtifact(context));
+        routes.put(api.path("/jobs/{token}/artifacts/{name}"), context -> uploadArtifact(api, context));
     }
 
     private record Status(String kind, String id, String href, String status) {}
@@ -98,20 +108,20 @@ public final class WorkerApi implements AutoCloseable {
 
     private void requestJob(ApiServer api, Context context) throws IOException {
         RequestJob request = api.requests().body(context, "RequestJob", RequestJob.class);
-        DequeueRequest dequeue = dequeueRequest(request, api.requests().channel(context), context.ip());
+        DequeueRequest dequeue = dequeueRequest(request, api.requests().channel(context), origin(context));
         context.future(() -> polls.start(context, dequeue, job -> requestedJob(api, job))
                 .exceptionally(e -> {
                     throw new ApiException(WorkerError.REQUEST, "no job could be looked for", e);
                 }));
     }
 
-    private DequeueRequest dequeueRequest(RequestJob request, String channel, String ip) {
+    private DequeueRequest dequeueRequest(RequestJob request, String channel, String origin) {
         if (request.types().contains(NOT_FOR_WORKERS)) {
             throw new ApiException(WorkerError.TYPE_NOT_FOR_WORKERS, "worker asks for " + NOT_FOR_WORKERS);
         }
-        String worker = request.workerId()
-                .map(WorkerApi::workerName)
-                .orElse((ip.isEmpty() ? "local" : ip) + " " + request.arch());
+        String worker = request.workerId().isPresent()
+                ? heard(request.workerId().get(), channel, WorkerError.REQUEST).shown()
+                : origin + " " + request.arch();
         try {
             Set<TypeName> types = new LinkedHashSet<>();
             request.types().forEach(type -> types.add(JobTypes.requested(type, request.arch())));
@@ -123,16 +133,29 @@ public final class WorkerApi implements AutoCloseable {
         }
     }
 
-    private static String workerName(String id) {
+    private static String origin(Context context) {
+        return context.ip().isEmpty() ? "local" : context.ip();
+    }
+
+    /** A worker that has registered, and that lives. */
+    private Workers.Registered heard(String id, String channel, WorkerError otherwise) {
+        UUID worker;
         try {
             // Stricter than the UUIDs of the JDK.
-            return JobToken.parse(id).reveal();
+            worker = UUID.fromString(JobToken.parse(id).reveal());
         } catch (IllegalArgumentException e) {
             throw new ApiException(WorkerError.BAD_WORKER_ID, "no id of a worker", e);
         }
+        try {
+            return workers.heard(worker, channel)
+                    .orElseThrow(() -> new ApiException(WorkerError.NO_WORKER, "no worker " + worker));
+        } catch (IOException e) {
+            throw new ApiException(otherwise, "the file of worker " + worker, e);
+        }
     }
 
-    private static byte[] requestedJob(ApiServer api, RunningJob<RawJson, RawJson> job) {
+    private byte[] requestedJob(ApiServer api, RunningJob<RawJson, RawJson> job) {
+        owners.note(job);
         String location = api.path("/jobs/" + job.token().reveal());
         List<RawJson> results = new ArrayList<>();
         for (DependencyOutcome<RawJson> dependency : job.dependencies()) {
@@ -150,6 +173,33 @@ public final class WorkerApi implements AutoCloseable {
                 Optional.of(results).filter(list -> !list.isEmpty())));
     }
 
+    // ---- POST /workers and /workers/{id}/status
+
+    private record RegisterWorker(String arch, Optional<String> name) {}
+
+    private record RegisteredWorker(String kind, String id, String href, String workerId) {}
+
+    private void registerWorker(ApiServer api, Context context) throws IOException {
+        RegisterWorker request = api.requests().body(context, "RegisterWorker", RegisterWorker.class);
+        String channel = api.requests().channel(context);
+        try {
+            Workers.Registered worker =
+                    workers.register(request.name().orElse(origin(context)), request.arch(), channel);
+            String id = worker.id().toString();
+            ApiServer.send(context, 201, new RegisteredWorker("WorkerID", id, api.path("/workers/" + id), id));
+        } catch (IOException e) {
+            throw new ApiException(WorkerError.REGISTER, "the file of a new worker", e);
+        } catch (Workers.TooMany e) {
+            String message = "at most " + options.limits().maxWorkers() + " workers are registered at once";
+            throw ApiException.withDetails(WorkerError.TOO_MANY_WORKERS, message, message);
+        }
+    }
+
+    private void workerStatus(ApiServer api, Context context) {
+        var unused = heard(context.pathParam("id"), api.requests().channel(context), WorkerError.WORKER_STATUS);
+        context.status(200);
+    }
+
     // ---- GET and PATCH /jobs/{token}
 
     private record JobAlive(String kind, String id, String href, boolean canceled) {}
@@ -157,6 +207,7 @@ public final class WorkerApi implements AutoCloseable {
     /** The heartbeat, and how a worker learns that its job was canceled (S15, S16). */
     private void jobStatus(ApiServer api, Context context) {
         JobToken token = token(context, WorkerError.BAD_TOKEN);
+        requireOwn(api, context, token);
         TokenAnswer answer = guarded(
                 WorkerError.STATUS, () -> queue.heartbeat(List.of(token)).get(0));
         if (answer.verdict() == TokenAnswer.Verdict.LOST) {
@@ -173,6 +224,7 @@ public final class WorkerApi implements AutoCloseable {
     private void updateJob(ApiServer api, Context context) throws IOException {
         JobToken token = token(context, WorkerError.BAD_JOB_ID);
         UpdateJob update = api.requests().body(context, "UpdateJob", UpdateJob.class);
+        requireOwn(api, context, token);
         TokenAnswer answer = update.partial().isPresent()
                 ? report(token, update.partial().get())
                 : finish(token, update.result().orElse(RawJson.NULL));
@@ -204,20 +256,21 @@ public final class WorkerApi implements AutoCloseable {
 
     // ---- PUT /jobs/{token}/artifacts/{name}
 
-    private void uploadArtifact(Context context) {
+    private void uploadArtifact(ApiServer api, Context context) {
         JobToken token = token(context, WorkerError.BAD_JOB_ID);
         String name = context.pathParam("name");
         if (!Artifacts.isName(name)) {
             throw new ApiException(WorkerError.BAD_ARTIFACT_NAME, "name of an artifact");
         }
+        requireOwn(api, context, token);
         long length = context.req().getContentLengthLong();
         try {
-            if (!guarded(WorkerError.RESOLVE_TOKEN, () -> runs.store(token, name, context.bodyInputStream(), length))) {
+            if (!guarded(
+                    WorkerError.RESOLVE_TOKEN,
+                    () -> runs.store(token, name, api.requests().content(context), length))) {
                 throw new ApiException(WorkerError.NO_TOKEN, "artifact of no running job");
             }
             context.status(200);
-        } catch (EOFException e) {
-            throw new ApiException(WorkerError.BAD_REQUEST, "artifact that breaks off", e);
         } catch (IOException e) {
             throw new ApiException(WorkerError.WRITE_ARTIFACT, "artifact", e);
         }
@@ -233,6 +286,14 @@ public final class WorkerApi implements AutoCloseable {
     /** Removes the artifacts of those of these jobs that are not in the queue any more. */
     public void forget(Collection<JobId> jobs) {
         runs.forget(jobs);
+    }
+
+    /** Tokens of other tenants are unknown (W7). */
+    private void requireOwn(ApiServer api, Context context, JobToken token) {
+        String channel = api.requests().channel(context);
+        if (!guarded(WorkerError.RESOLVE_TOKEN, () -> owners.isOwn(token, channel))) {
+            throw new ApiException(WorkerError.NO_TOKEN, "token of another tenant");
+        }
     }
 
     private static JobToken token(Context context, WorkerError otherwise) {
@@ -283,5 +344,6 @@ public final class WorkerApi implements AutoCloseable {
         polls.close();
         server.close();
         runs.close();
+        workers.close();
     }
 }

@@ -9,20 +9,49 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 
 /** A client that checks every request and every answer against the OpenAPI file. */
 public final class ApiClient {
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
     private final String base;
     private final Conformity conformity;
+    private final Optional<String> token;
 
     /** For an API at this URL, base path included. */
     public ApiClient(String base, OpenApi openApi) {
+        this(
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(),
+                base,
+                new Conformity(openApi),
+                Optional.empty());
+    }
+
+    /** One with TLS. */
+    public ApiClient(String base, OpenApi openApi, SSLContext tls) {
+        this(
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .sslContext(tls)
+                        .build(),
+                base,
+                new Conformity(openApi),
+                Optional.empty());
+    }
+
+    private ApiClient(HttpClient http, String base, Conformity conformity, Optional<String> token) {
+        this.http = http;
         this.base = base;
-        conformity = new Conformity(openApi);
+        this.conformity = conformity;
+        this.token = token;
+    }
+
+    /** The same one, with this bearer token in each request. */
+    public ApiClient as(String newToken) {
+        return new ApiClient(http, base, conformity, Optional.of(newToken));
     }
 
     /** Gets a path below the base path. */
@@ -48,6 +77,7 @@ public final class ApiClient {
     private HttpRequest request(String method, String path, byte[] body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+        token.ifPresent(bearer -> request.header("Authorization", "Bearer " + bearer));
         if (headers.length > 0) {
             request.headers(headers);
         } else if (body.length > 0) {

@@ -82,13 +82,9 @@ class WorkerTest {
 
     private Worker worker(ImageBuilder builder) {
         return new Worker(
-                new Worker.Settings(
-                        ServiceAddress.parse(api.url()),
-                        directory.resolve("work"),
-                        MACHINE,
-                        Duration.ofMillis(20),
-                        Duration.ofSeconds(5),
-                        Duration.ofMillis(100)),
+                Worker.Settings.of(List.of(ServiceAddress.parse(api.url())), directory.resolve("work"), MACHINE)
+                        .pollInterval(Duration.ofMillis(20))
+                        .lastRetry(Duration.ofMillis(100)),
                 steps(builder));
     }
 
@@ -143,6 +139,14 @@ class WorkerTest {
         server.createContext("/", exchange -> {
             byte[] body = exchange.getRequestBody().readAllBytes();
             String call = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+            if (call.equals("POST /base/workers")) {
+                byte[] registered = ComposerJson.MAPPER.writeValueAsBytes(Map.of("worker_id", "9"));
+                calls.add(call);
+                exchange.sendResponseHeaders(201, registered.length);
+                exchange.getResponseBody().write(registered);
+                exchange.close();
+                return;
+            }
             boolean first = call.equals("POST /base/jobs") && !calls.contains(call) && body.length > 0;
             calls.add(call);
             byte[] answer = !first
@@ -163,27 +167,24 @@ class WorkerTest {
     }
 
     @Test
-    @DisplayName("S39: a worker goes where it was told to, and makes no paths but that for a job")
+    @DisplayName("S39: a worker goes where it was told to, and makes no paths but those for itself and for a job")
     void followsLocations() throws Exception {
         List<String> calls = new CopyOnWriteArrayList<>();
         HttpServer server = elsewhere(calls);
         ServiceAddress url =
                 ServiceAddress.parse("http://127.0.0.1:" + server.getAddress().getPort() + "/base");
         Worker other = new Worker(
-                new Worker.Settings(
-                        url,
-                        directory.resolve("other"),
-                        MACHINE,
-                        Duration.ofMinutes(1),
-                        Duration.ofSeconds(5),
-                        Duration.ofMillis(100)),
+                Worker.Settings.of(List.of(url), directory.resolve("other"), MACHINE)
+                        .pollInterval(Duration.ofMinutes(1))
+                        .lastRetry(Duration.ofMillis(100)),
                 steps(new SmallBuilder()));
         other.start();
         Awaitility.await().until(() -> calls.contains("PATCH /runs/here?of=17"));
         other.stop(LONG);
         server.stop(0);
         assertThat(new LinkedHashSet<>(calls))
-                .containsExactly("POST /base/jobs", "PUT /files/17/image.tar", "PATCH /runs/here?of=17");
+                .containsExactly(
+                        "POST /base/workers", "POST /base/jobs", "PUT /files/17/image.tar", "PATCH /runs/here?of=17");
     }
 
     /** Builds nothing before it may, and counts who is told to stop. */

@@ -14,7 +14,7 @@ import java.time.Duration;
 final class Service implements AutoCloseable {
     private static final OpenApi OPEN_API = OpenApi.read(WorkerApi.class, "openapi.yaml");
 
-    static final WorkerLimits LIMITS = new WorkerLimits(2_000, 5_000, 4, 20);
+    static final WorkerLimits LIMITS = new WorkerLimits(2_000, 5_000, 4, 20, 5);
 
     final WorkerApi api;
     final ApiClient client;
