@@ -3,12 +3,29 @@ package dev.jobqueue.examples.composer.composeapi;
 import dev.jobqueue.JobId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 
 /** The files that workers have brought. */
 public interface ComposeFiles {
+    /** None at all, where there are no workers. */
+    ComposeFiles NONE = new ComposeFiles() {
+        @Override
+        public SortedMap<String, Long> of(JobId job) {
+            return Collections.emptySortedMap();
+        }
+
+        @Override
+        public Optional<Path> find(JobId job, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void deleted(Set<JobId> jobs) {}
+    };
+
     /** Those of a job that has ended, with their bytes, by name; none of any other job. */
     SortedMap<String, Long> of(JobId job) throws IOException;
 
