@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A queue of typed jobs with dependencies.
@@ -71,6 +72,23 @@ public interface JobQueue extends AutoCloseable {
      */
     @CheckReturnValue
     List<RunningJob<RawJson, RawJson>> dequeueBatch(DequeueRequest request) throws InterruptedException;
+
+    /**
+     * As {@link #dequeueBatch}, without a thread that waits: for services with many clients that wait. Such a wait has its place in the same line as those
+     * of threads, with the same order, timeout and errors (DEQ-15).
+     *
+     * <p>A future that ends in another way does not wait any more: canceled, or completed by the caller or by {@code orTimeout}. A job that comes at that
+     * moment goes to another one who waits, or back. Ending a future that depends on this one, made by {@code thenApply} for example, ends only that.
+     *
+     * <p><b>Threads.</b> A queue has four daemon threads for all its futures, named {@code jobqueue-dequeue}, from the first of them until it is closed.
+     * They make the claims, watch the clock and complete the futures; so what depends on a future without an executor of its own runs there as well, and must
+     * not block, or others wait for longer. It may call the queue. No call to the store is made by the caller's thread.
+     *
+     * @return completed as {@link #dequeueBatch} ends: with at least one job, with none if the timeout has passed, or exceptionally; and with
+     *     {@link JobQueueException.Closed} if the queue is closed
+     */
+    @CheckReturnValue
+    CompletableFuture<List<RunningJob<RawJson, RawJson>>> dequeueAsync(DequeueRequest request);
 
     /** Takes one matching job, waiting without limit. */
     @CheckReturnValue

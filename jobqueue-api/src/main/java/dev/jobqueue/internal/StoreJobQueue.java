@@ -48,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -57,7 +58,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The queue over any store: checks arguments, combines and repeats calls, lets threads wait, decodes, and turns refusals into exceptions. */
+/** The queue over any store: checks arguments, combines and repeats calls, lets threads and futures wait, decodes, and turns refusals into exceptions. */
 public final class StoreJobQueue implements JobQueue {
     private static final Logger LOG = LoggerFactory.getLogger(StoreJobQueue.class);
     private static final int MAX_GRAPH = 1_000_000;
@@ -202,11 +203,24 @@ public final class StoreJobQueue implements JobQueue {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        String worker = request.worker().orElse(options.worker());
+        String worker = workerOf(request);
         boolean once = request.timeout()
                 .map(timeout -> timeout.isZero() || timeout.isNegative())
                 .orElse(false);
-        List<Waiters.Taken> jobs = once ? waiters.takeNow(request, worker) : waiters.take(request, worker);
+        return running(once ? waiters.takeNow(request, worker) : waiters.take(request, worker));
+    }
+
+    @Override
+    public CompletableFuture<List<RunningJob<RawJson, RawJson>>> dequeueAsync(DequeueRequest request) {
+        requireOpen();
+        return waiters.takeAsync(request, workerOf(request), this::running);
+    }
+
+    private String workerOf(DequeueRequest request) {
+        return request.worker().orElse(options.worker());
+    }
+
+    private List<RunningJob<RawJson, RawJson>> running(List<Waiters.Taken> jobs) {
         List<RunningJob<RawJson, RawJson>> running = new ArrayList<>(jobs.size());
         jobs.forEach(taken -> running.add(StoreRunningJob.of(this, taken.job(), OptionalLong.of(taken.sentNanos()))));
         return running;

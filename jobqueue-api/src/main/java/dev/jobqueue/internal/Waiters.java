@@ -20,26 +20,33 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that wait for jobs.
+ * Threads and futures that wait for jobs.
  *
- * <p>Waiters with an equal selector form one first-in-first-out group. A group has at most one claim in flight, made by one of its waiters in its own
- * thread, for as many jobs as the group wants: neither a herd nor a claim for each waiter. It claims when a waiter joins, when a change names one of
+ * <p>Waiters with an equal selector form one first-in-first-out group. A group has at most one claim in flight, made by one of its waiters, for as many
+ * jobs as the group wants: neither a herd nor a claim for each waiter. It claims when a waiter joins, when a change names one of
  * its pairs, when the next due time comes, and when the last claim said that there is more. A signal during a claim makes it claim again. The first
  * waiter of a group watches the clock for it; a waiter that leaves wakes the next one. Over a store whose calls are combined, a claim waits for a moment
  * for as many waiters as the last one served, as in {@link Combiner}.
  *
  * <p>Who asks a store that groups calls by itself, while nobody waits for the same, makes a claim of his own first: there is a job for everybody then,
  * most likely, and a claim that sets out alone would let the others miss the force of its group.
+ *
+ * <p>A waiter with a thread claims in that thread. Futures have a few threads together, which are started by the first of them: these claim for them, watch
+ * the clock, and complete them.
  *
  * <p>One lock for everything, never held across a call to the store.
  */
@@ -53,36 +60,15 @@ final class Waiters {
     private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long NEVER = Long.MAX_VALUE;
 
+    /** One claim of each group is under way at most, and a claim is short. */
+    private static final int FUTURE_THREADS = 4;
+
     /**
      * A job of a claim.
      *
      * @param sentNanos when the claim was sent, by {@link System#nanoTime}: its heartbeat is no older than that
      */
     record Taken(ClaimedJob job, long sentNanos) {}
-
-    private static final class Waiter {
-        final Thread thread = Thread.currentThread();
-        final int wanted;
-        final String worker;
-        final List<Taken> got = new ArrayList<>();
-        /** A claim that counted this waiter has ended, well or badly. */
-        boolean tried;
-        /** A claim that counted this waiter has reached the store. */
-        boolean reached;
-
-        @Nullable
-        RuntimeException lastFailure;
-
-        boolean failed;
-
-        /** Written under the lock, after everything else: whoever sees false without the lock may take what he got and go. */
-        volatile boolean waiting = true;
-
-        Waiter(int wanted, String worker) {
-            this.wanted = wanted;
-            this.worker = worker;
-        }
-    }
 
     private static final class Group {
         final Selector selector;
@@ -126,6 +112,9 @@ final class Waiters {
 
     /** The last group that all have left: some may come back together. */
     private @Nullable Group lastLeft;
+
+    /** Of the futures; there are none before the first of these. */
+    private @Nullable ScheduledThreadPoolExecutor threads;
 
     private boolean closed;
     private volatile long demandAt = System.nanoTime() - DEMAND_NANOS;
@@ -187,8 +176,8 @@ final class Waiters {
                 LOG.debug("a claim has failed; the next one follows", e);
             }
         }
-        long timeout = request.timeout().map(Waiters::saturatedNanos).orElse(NEVER);
-        Waiter waiter = new Waiter(Math.min(request.max(), store.traits().maxBatch()), worker);
+        long timeout = timeoutOf(request);
+        Waiter waiter = new ThreadWaiter(mostOf(request), worker);
         Group group = join(request.selector(), waiter, unsettled, start);
         try {
             await(group, waiter, start, timeout);
@@ -199,6 +188,123 @@ final class Waiters {
         } finally {
             waiting.decrementAndGet();
         }
+    }
+
+    private int mostOf(DequeueRequest request) {
+        return Math.min(request.max(), store.traits().maxBatch());
+    }
+
+    private static long timeoutOf(DequeueRequest request) {
+        return request.timeout().map(Waiters::saturatedNanos).orElse(NEVER);
+    }
+
+    /**
+     * As {@link #take} and {@link #takeNow}, without a thread that waits. Who ends the future in another way does not wait any more.
+     *
+     * @param result makes the value of the future
+     */
+    <T> CompletableFuture<T> takeAsync(DequeueRequest request, String worker, Function<List<Taken>, T> result) {
+        long start = System.nanoTime();
+        long timeout = timeoutOf(request);
+        FutureWaiter<T> waiter;
+        lock.lock();
+        try {
+            requireOpen();
+            waiter = new FutureWaiter<>(
+                    request.selector(), mostOf(request), worker, start, timeout, result, threads(), this::turn);
+            if (timeout <= 0) {
+                threads().execute(() -> takeNow(request, worker, waiter));
+                return waiter.future;
+            }
+            var unused = join(request.selector(), waiter, List.of(), start);
+        } finally {
+            lock.unlock();
+        }
+        var unusedToo = waiter.future.whenComplete((value, failure) -> ended(waiter));
+        waiter.wake();
+        return waiter.future;
+    }
+
+    private ScheduledThreadPoolExecutor threads() {
+        ScheduledThreadPoolExecutor there = threads;
+        if (there == null) {
+            there = new ScheduledThreadPoolExecutor(
+                    FUTURE_THREADS,
+                    task -> {
+                        Thread thread = new Thread(task, "jobqueue-dequeue");
+                        thread.setDaemon(true);
+                        return thread;
+                    },
+                    // After the close there is nobody left to wake.
+                    new ThreadPoolExecutor.DiscardPolicy());
+            there.setRemoveOnCancelPolicy(true);
+            there.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+            threads = there;
+        }
+        return there;
+    }
+
+    private <T> void takeNow(DequeueRequest request, String worker, FutureWaiter<T> waiter) {
+        try {
+            if (!waiter.future.isDone()) {
+                waiter.got.addAll(takeNow(request, worker));
+                complete(waiter);
+            }
+        } catch (RuntimeException | Error e) {
+            waiter.future.completeExceptionally(e);
+        }
+    }
+
+    /** What {@link #await} does between two waits. Turns of a waiter are one after the other. */
+    private <T> void turn(FutureWaiter<T> waiter) {
+        renewDemandIfDue();
+        try {
+            while (waiter.waiting) {
+                long wake = step(waiter);
+                if (wake > 0 && waiter.waiting) {
+                    waiter.wakeAfter(wake);
+                    return;
+                }
+            }
+            waiter.end();
+            complete(waiter);
+        } catch (RuntimeException | Error e) {
+            waiter.end();
+            waiter.future.completeExceptionally(e);
+            // If it is still in its group, the end of its future takes it out.
+        }
+    }
+
+    private long step(FutureWaiter<?> waiter) {
+        lock.lock();
+        try {
+            return waiter.waiting
+                    ? step(requireNonNull(groups.get(waiter.selector)), waiter, waiter.start, waiter.timeout)
+                    : 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> void complete(FutureWaiter<T> waiter) {
+        throwFailure(waiter);
+        if (!waiter.future.complete(waiter.value())) {
+            passOn(waiter.selector, new ArrayList<>(waiter.got));
+        }
+    }
+
+    /** The future is complete, whoever has done it. What was got for it already goes to others in its last turn. */
+    private void ended(FutureWaiter<?> waiter) {
+        waiting.decrementAndGet();
+        lock.lock();
+        try {
+            if (waiter.waiting) {
+                remove(requireNonNull(groups.get(waiter.selector)), waiter);
+            }
+        } finally {
+            lock.unlock();
+        }
+        waiter.wake();
     }
 
     private boolean nobodyWaits(Selector selector) {
@@ -265,14 +371,16 @@ final class Waiters {
             }
             if (wake > 0 && waiter.waiting) {
                 LockSupport.parkNanos(this, wake);
-                if (System.nanoTime() - demandAt >= DEMAND_NANOS) {
-                    renewDemand();
-                }
+                renewDemandIfDue();
             }
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
         }
+        throwFailure(waiter);
+    }
+
+    private static void throwFailure(Waiter waiter) {
         if (waiter.failed) {
             throw Answers.copy(requireNonNull(waiter.lastFailure));
         }
@@ -295,7 +403,8 @@ final class Waiters {
             claim(group);
             return 0;
         }
-        long wake = waiter.tried ? left : NEVER;
+        waiter.overdue = left <= 0;
+        long wake = waiter.overdue ? NEVER : left;
         if (group.waiters.peekFirst() == waiter) {
             wake = Math.min(wake, DEMAND_NANOS);
             if (!group.claiming) {
@@ -374,8 +483,8 @@ final class Waiters {
         group.signaled |= claimed.more();
         claimed.nextDue().ifPresent(due -> group.dueAt = System.nanoTime() + saturatedNanos(due));
         for (Waiter waiter : counted) {
-            waiter.tried = true;
             waiter.reached = true;
+            tried(waiter);
         }
         List<Taken> ownerless = new ArrayList<>();
         for (Taken job : taken(claimed, sent)) {
@@ -398,6 +507,13 @@ final class Waiters {
         }
     }
 
+    private static void tried(Waiter waiter) {
+        waiter.tried = true;
+        if (waiter.overdue) {
+            waiter.wake();
+        }
+    }
+
     /** Gives jobs without an owner to waiters that still want some; what nobody wants stays in the list. */
     private static void handOut(Group group, List<Taken> ownerless) {
         for (Waiter waiter : group.waiters) {
@@ -415,7 +531,7 @@ final class Waiters {
                 return false;
             }
             waiter.waiting = false;
-            LockSupport.unpark(waiter.thread);
+            waiter.wake();
             return true;
         });
         return before - group.waiters.size();
@@ -425,13 +541,13 @@ final class Waiters {
         boolean temporary = failure instanceof JobQueueException.StoreUnavailable
                 || failure instanceof JobQueueException.OutcomeUnknown;
         for (Waiter waiter : counted) {
-            waiter.tried = true;
             waiter.lastFailure = failure;
+            tried(waiter);
             if (!temporary && waiter.waiting) {
                 waiter.failed = true;
                 waiter.waiting = false;
                 group.waiters.remove(waiter);
-                LockSupport.unpark(waiter.thread);
+                waiter.wake();
             }
         }
         group.signaled = true;
@@ -489,11 +605,11 @@ final class Waiters {
     private static void wakeHead(Group group) {
         Waiter head = group.waiters.peekFirst();
         if (head != null && !group.claiming) {
-            LockSupport.unpark(head.thread);
+            head.wake();
         }
     }
 
-    /** Something changed: groups that it concerns claim again, each in its first waiter's thread. */
+    /** Something changed: groups that it concerns claim again, each by its first waiter. */
     void changed(Changes changes) {
         if (waiting.get() == 0
                 || (changes.ready().isEmpty() && changes.scheduled().isEmpty() && !changes.anything())) {
@@ -563,7 +679,10 @@ final class Waiters {
         lock.lock();
         try {
             closed = true;
-            groups.values().forEach(group -> group.waiters.forEach(waiter -> LockSupport.unpark(waiter.thread)));
+            groups.values().forEach(group -> group.waiters.forEach(Waiter::wake));
+            if (threads != null) {
+                threads.shutdown();
+            }
         } finally {
             lock.unlock();
         }
@@ -586,7 +705,10 @@ final class Waiters {
     }
 
     /** For a waiter that waits for long. */
-    private void renewDemand() {
+    private void renewDemandIfDue() {
+        if (System.nanoTime() - demandAt < DEMAND_NANOS) {
+            return;
+        }
         try {
             noteDemand(List.of());
         } catch (JobQueueException e) {

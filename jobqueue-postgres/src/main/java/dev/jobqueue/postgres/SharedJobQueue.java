@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** The queue over the shared store, and writers beside it. */
 final class SharedJobQueue implements PostgresJobQueue {
@@ -113,6 +114,11 @@ final class SharedJobQueue implements PostgresJobQueue {
     @Override
     public List<RunningJob<RawJson, RawJson>> dequeueBatch(DequeueRequest request) throws InterruptedException {
         return queue.dequeueBatch(request);
+    }
+
+    @Override
+    public CompletableFuture<List<RunningJob<RawJson, RawJson>>> dequeueAsync(DequeueRequest request) {
+        return queue.dequeueAsync(request);
     }
 
     @Override

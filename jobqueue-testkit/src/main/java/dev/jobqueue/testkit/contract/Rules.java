@@ -94,6 +94,9 @@ public enum Rules {
     DEQ_14(
             "Due jobs are READY for every caller",
             "Turn due jobs READY at the start of every call, reads too, and compute nextDue on the same clock."),
+    DEQ_15(
+            "Futures wait as threads do",
+            "Waiting is in the queue; its own threads make the claims for futures, several at once."),
     DEP_1(
             "Not run until all dependencies are finished",
             "Count the distinct unfinished dependencies when the edges are stored; READY at zero, not before."),

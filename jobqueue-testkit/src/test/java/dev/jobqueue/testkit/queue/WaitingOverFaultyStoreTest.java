@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -39,6 +40,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WaitingOverFaultyStoreTest {
     private static final JobType<RawJson, RawJson> TYPE = JobType.raw("t");
@@ -103,6 +106,32 @@ class WaitingOverFaultyStoreTest {
 
         assertThat(queue.dequeue(TYPE, LONG)).isPresent();
         assertThat(store.claims).hasSize(4);
+    }
+
+    @ParameterizedTest(name = "after {0} ms")
+    @ValueSource(ints = {1, 300})
+    @DisplayName("DEQ-3: who comes during the claim of another waiter leaves when his own time has passed")
+    void timeoutOfAWaiterThatCameDuringAClaim(int millis) throws Exception {
+        Future<?> first = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
+        // One of its own, then the one of its group.
+        Awaitility.await().until(() -> store.claims.size() == 2);
+        store.held = new CountDownLatch(1);
+        queue.wake();
+        Awaitility.await().until(() -> store.claims.size() == 3);
+        CompletableFuture<Thread> thread = new CompletableFuture<>();
+        Duration timeout = Duration.ofMillis(millis);
+        Future<Optional<RunningJob<RawJson, RawJson>>> second = executor.submit(() -> {
+            thread.complete(Thread.currentThread());
+            return queue.dequeue(SELECTOR, timeout);
+        });
+        Future<List<RunningJob<RawJson, RawJson>>> third =
+                queue.dequeueAsync(DequeueRequest.of(SELECTOR).timeout(timeout));
+        Awaitility.await().until(() -> thread.join().getState() == Thread.State.TIMED_WAITING);
+        store.held.countDown();
+
+        assertThat(second.get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(third.get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(first).isNotDone();
     }
 
     @Test

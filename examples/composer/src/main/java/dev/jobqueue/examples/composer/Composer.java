@@ -184,10 +184,11 @@ public final class Composer implements Callable<Integer> {
                             paramLabel = "URL",
                             defaultValue = "http://127.0.0.1:8700/api/worker/v1",
                             description = {
-                                "The worker API, or unix:PATH for one on a Unix domain socket.",
+                                "The worker API, or unix:PATH for one on a Unix domain socket. Several times for",
+                                "services over one queue: the next one is asked when one does not answer.",
                                 "Default: ${DEFAULT-VALUE}"
                             })
-                    String url,
+                    List<String> services,
             @Option(
                             names = "--poll-interval",
                             paramLabel = "DURATION",
@@ -211,9 +212,9 @@ public final class Composer implements Callable<Integer> {
             @Mixin LoginOptions login)
             throws IOException, InterruptedException {
         Map<URI, KojiLogin> logins = kojiLogins == null ? Map.of() : KojiLogin.read(kojiLogins);
-        Worker worker = WorkerProgram.worker(url, login.login(), directory, pollInterval, logins);
+        Worker worker = WorkerProgram.worker(services, login.login(), directory, pollInterval, logins);
         worker.start();
-        out().println("working for " + url);
+        out().println("working for " + String.join(" ", services));
         untilToldToStop(() -> {
             try {
                 worker.stop(DRAIN);

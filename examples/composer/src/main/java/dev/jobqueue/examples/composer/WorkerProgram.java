@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,22 +34,28 @@ final class WorkerProgram {
      * @param logins who logs in to which hub of koji; to others nobody does
      */
     static Worker worker(
-            String service, ServiceLogin login, Path directory, Duration pollInterval, Map<URI, KojiLogin> logins) {
+            List<String> services,
+            ServiceLogin login,
+            Path directory,
+            Duration pollInterval,
+            Map<URI, KojiLogin> logins) {
         Machine machine = Machine.here();
         ImageBuilder builder = Programs.find("osbuild")
                 .<ImageBuilder>map(program -> new OsbuildBuilder(program.toString(), directory.resolve("store")))
                 .orElseGet(SmallBuilder::new);
-        Worker.Settings settings = settings(service, directory, machine);
+        Worker.Settings settings = settings(services, directory, machine);
         return worker(settings.login(login).pollInterval(pollInterval), builder, logins);
     }
 
     /** One with this builder. */
     static Worker worker(String service, Path directory, ImageBuilder builder, Machine machine) {
-        return worker(settings(service, directory, machine), builder, Map.of());
+        return worker(settings(List.of(service), directory, machine), builder, Map.of());
     }
 
-    private static Worker.Settings settings(String service, Path directory, Machine machine) {
-        return Worker.Settings.of(ServiceAddress.parse(service), directory.resolve("work"), machine);
+    private static Worker.Settings settings(List<String> services, Path directory, Machine machine) {
+        List<ServiceAddress> addresses =
+                services.stream().map(ServiceAddress::parse).toList();
+        return Worker.Settings.of(addresses, directory.resolve("work"), machine);
     }
 
     private static Worker worker(Worker.Settings settings, ImageBuilder builder, Map<URI, KojiLogin> logins) {

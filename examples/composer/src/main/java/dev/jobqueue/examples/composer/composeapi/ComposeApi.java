@@ -17,6 +17,7 @@ import dev.jobqueue.examples.composer.jobs.KojiCompose;
 import dev.jobqueue.examples.composer.jobs.KojiInitArgs;
 import dev.jobqueue.examples.composer.jobs.KojiNames;
 import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
+import dev.jobqueue.examples.composer.statuspage.StatusPage;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -39,6 +40,7 @@ public final class ComposeApi implements AutoCloseable {
     private final JobQueue queue;
     private final ComposerJobs jobs;
     private final ComposeList list;
+    private final StatusPage page;
     private final ApiServer server;
     private final InstantSource clock;
     private final Consumer<Set<JobId>> deleted;
@@ -51,11 +53,14 @@ public final class ComposeApi implements AutoCloseable {
         jobs = new ComposerJobs(queue);
         list = new ComposeList(queue, architectures);
         clock = queue.options().clock();
+        page = new StatusPage(queue, architectures, options.basePath() + "/composes");
         server = ApiServer.start(
                 options, OpenApi.read(ComposeApi.class, "openapi.yaml"), ComposeError.catalogue(), (api, routes) -> {
                     addRoutes(api, routes);
                     routes.post(api.path("/compose"), context -> postCompose(api, context, architectures));
+                    page.addRoutes(routes, api.requests()::channel);
                 });
+        page.start();
     }
 
     /** On this port of the loopback below {@code /api/image-builder-composer/v2}. */
@@ -330,5 +335,6 @@ public final class ComposeApi implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        page.close();
     }
 }

@@ -146,7 +146,10 @@ public final class ApiServer implements AutoCloseable {
 
     private void before(Context context) {
         Operation.begin(context);
-        requests.requireJsonAccepted(context);
+        // Pages beside the API are for browsers.
+        if (context.path().startsWith(options.basePath())) {
+            requests.requireJsonAccepted(context);
+        }
     }
 
     /** Lets in who may use the route, and not too often. */

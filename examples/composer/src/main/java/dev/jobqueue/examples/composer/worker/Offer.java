@@ -11,8 +11,8 @@ import java.util.List;
  * @param type without the architecture
  * @param dynamicArgs results of the dependencies, in their order; JSON null where there is none
  * @param attempt how often the job was started, from 1 on
- * @param location where to poll and to report
- * @param artifactLocation where files go, by their name behind it
+ * @param location the path where to poll and to report, of any service over the same queue
+ * @param artifactLocation the path where files go, by their name behind it
  */
 record Offer(
         String id,

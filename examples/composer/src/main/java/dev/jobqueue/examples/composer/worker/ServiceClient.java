@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.client.BufferingResponseListener;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.HttpClient;
@@ -51,7 +52,11 @@ final class ServiceClient implements AutoCloseable {
 
     private static final int UNAUTHORIZED = 401;
 
-    private final ServiceAddress service;
+    private final List<ServiceAddress> services;
+
+    /** Which one to ask next. */
+    private final AtomicInteger current = new AtomicInteger();
+
     private final ServiceLogin login;
     private final Duration patience;
     private volatile @Nullable AccessTokens tokens;
@@ -89,8 +94,8 @@ final class ServiceClient implements AutoCloseable {
      * @param login what to show the service
      * @param patience how long to wait for the answer to a request that the service answers at once
      */
-    ServiceClient(ServiceAddress service, ServiceLogin login, Duration patience) {
-        this.service = service;
+    ServiceClient(List<ServiceAddress> services, ServiceLogin login, Duration patience) {
+        this.services = services;
         this.login = login;
         this.patience = patience;
         QueuedThreadPool threads = new QueuedThreadPool(8);
@@ -124,26 +129,32 @@ final class ServiceClient implements AutoCloseable {
     /** Tells the service that there is this worker, and gets its id. */
     String register(String name, String arch) throws IOException, InterruptedException {
         RawJson body = ComposerJson.raw(Map.of("name", name, "arch", arch));
-        Answer answer = send(() -> patient(json(HttpMethod.POST, URI.create(service.base() + "/workers"), body)));
+        Answer answer = send(service -> patient(json(HttpMethod.POST, service, below(service, "/workers"), body)));
         return decoded(Registered.class, answer.expect(201)).workerId();
     }
 
     /** Tells the service that a worker lives. */
     void status(String workerId) throws IOException, InterruptedException {
-        URI uri = URI.create(service.base() + "/workers/" + workerId + "/status");
-        var unused = send(() -> patient(to(HttpMethod.POST, uri))).expect(200);
+        String path = "/workers/" + workerId + "/status";
+        var unused = send(service -> patient(to(HttpMethod.POST, service, below(service, path))))
+                .expect(200);
     }
 
     /** Asks for a job; waits as long as the service does, or until it is canceled. Empty if there was none in that time. */
     CompletableFuture<Optional<Offer>> request(String workerId, List<String> types, String arch)
             throws IOException, InterruptedException {
         RawJson body = ComposerJson.raw(Map.of("types", types, "arch", arch, "worker_id", workerId));
-        Call call = new Call(() -> json(HttpMethod.POST, URI.create(service.base() + "/jobs"), body)
-                .idleTimeout(0, TimeUnit.SECONDS));
+        int asked = current.get();
+        Call call = new Call(
+                services.get(asked),
+                service -> json(HttpMethod.POST, service, below(service, "/jobs"), body)
+                        .idleTimeout(0, TimeUnit.SECONDS));
         CompletableFuture<Optional<Offer>> offer = call.make(MOST_JOB_BYTES).thenApply(this::offer);
         var unused = offer.whenComplete((o, failure) -> {
             if (offer.isCancelled()) {
                 call.abort(new CancellationException());
+            } else if (failure != null) {
+                leave(asked);
             }
         });
         return offer;
@@ -161,8 +172,8 @@ final class ServiceClient implements AutoCloseable {
                     job.args().orElse(RawJson.NULL),
                     job.dynamicArgs().orElse(List.of()),
                     job.attempt().orElse(1),
-                    service.base().resolve(job.location()),
-                    service.base().resolve(job.artifactLocation())));
+                    URI.create(job.location()),
+                    URI.create(job.artifactLocation())));
         } catch (IOException e) {
             throw new CompletionException(e);
         }
@@ -170,7 +181,7 @@ final class ServiceClient implements AutoCloseable {
 
     /** Says that the job goes on, and asks whether it should (S15, S16). */
     Poll poll(Offer offer) throws IOException, InterruptedException {
-        Answer answer = send(() -> patient(to(HttpMethod.GET, offer.location())));
+        Answer answer = send(service -> patient(to(HttpMethod.GET, service, offer.location())));
         if (answer.status == 404) {
             return Poll.GONE;
         }
@@ -180,39 +191,47 @@ final class ServiceClient implements AutoCloseable {
     /** Reports how a job ended. The same report may be sent again. */
     void finish(Offer offer, RawJson result) throws IOException, InterruptedException {
         RawJson body = ComposerJson.raw(Map.of("result", result));
-        var unused = send(() -> patient(onLeave(json(HttpMethod.PATCH, offer.location(), body))))
+        var unused = send(service -> patient(onLeave(json(HttpMethod.PATCH, service, offer.location(), body))))
                 .expect(200);
     }
 
     /** Sends a file of a job; sending it again replaces it. */
     void upload(Offer offer, String name, Path file) throws IOException, InterruptedException {
         String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-        var unused = send(() ->
-                        onLeave(to(HttpMethod.PUT, offer.artifactLocation().resolve(encoded))
-                                .file(file, "application/octet-stream")
-                                .idleTimeout(0, TimeUnit.SECONDS)))
+        URI location = offer.artifactLocation().resolve(encoded);
+        var unused = send(service -> onLeave(withFile(to(HttpMethod.PUT, service, location), file)))
                 .expect(200);
     }
 
-    /** Makes a request; more than once, if it must be sent again. */
+    private static Request withFile(Request request, Path file) throws IOException {
+        return request.file(file, "application/octet-stream").idleTimeout(0, TimeUnit.SECONDS);
+    }
+
+    private static URI below(ServiceAddress service, String path) {
+        return URI.create(service.base() + path);
+    }
+
+    /** Makes a request to a service; more than once, if it must be sent again. */
     private interface Maker {
-        Request make() throws IOException;
+        Request make(ServiceAddress service) throws IOException;
     }
 
     /** One request, made again once if the service does not take the bearer token, with a new one. */
     private final class Call {
+        private final ServiceAddress service;
         private final Maker maker;
         private volatile @Nullable Request sent;
         private volatile @Nullable Throwable aborted;
 
-        Call(Maker maker) {
+        Call(ServiceAddress service, Maker maker) {
+            this.service = service;
             this.maker = maker;
         }
 
         CompletableFuture<Answer> make(int mostBytes) throws IOException, InterruptedException {
             @Nullable AccessTokens all = tokens;
             if (all == null) {
-                return send(maker.make(), mostBytes);
+                return send(maker.make(service), mostBytes);
             }
             String token = all.current();
             return send(bearing(token), mostBytes).thenCompose(answer -> again(all, token, answer, mostBytes));
@@ -232,7 +251,7 @@ final class ServiceClient implements AutoCloseable {
         }
 
         private Request bearing(String token) throws IOException {
-            return maker.make().headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + token));
+            return maker.make(service).headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + token));
         }
 
         private CompletableFuture<Answer> send(Request request, int mostBytes) {
@@ -261,14 +280,14 @@ final class ServiceClient implements AutoCloseable {
         }
     }
 
-    private Request to(HttpMethod method, URI uri) {
-        Request request = http.newRequest(uri).method(method);
+    private Request to(HttpMethod method, ServiceAddress service, URI location) {
+        Request request = http.newRequest(service.base().resolve(location)).method(method);
         service.socket().ifPresent(path -> request.transport(new Transport.TCPUnix(path)));
         return request;
     }
 
-    private Request json(HttpMethod method, URI uri, RawJson body) {
-        return to(method, uri).body(new BytesRequestContent("application/json", body.toBytes()));
+    private Request json(HttpMethod method, ServiceAddress service, URI location, RawJson body) {
+        return to(method, service, location).body(new BytesRequestContent("application/json", body.toBytes()));
     }
 
     /** Sends the body once the service gives leave: a refusal in the middle of a body breaks the connection, and the answer is lost. */
@@ -280,8 +299,31 @@ final class ServiceClient implements AutoCloseable {
         return request.timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Makes a call that may be made twice, to the service in use or else to the next ones. */
     private Answer send(Maker maker) throws IOException, InterruptedException {
-        Call call = new Call(maker);
+        for (int tries = 1; ; tries++) {
+            int asked = current.get();
+            try {
+                Answer answer = send(new Call(services.get(asked), maker));
+                if (answer.status >= 500) {
+                    leave(asked);
+                }
+                return answer;
+            } catch (IOException e) {
+                leave(asked);
+                if (tries == services.size()) {
+                    throw e;
+                }
+                LOG.warn("The next service is asked", e);
+            }
+        }
+    }
+
+    private void leave(int asked) {
+        current.compareAndSet(asked, (asked + 1) % services.size());
+    }
+
+    private static Answer send(Call call) throws IOException, InterruptedException {
         try {
             return call.make(MOST_ANSWER_BYTES).get();
         } catch (InterruptedException e) {

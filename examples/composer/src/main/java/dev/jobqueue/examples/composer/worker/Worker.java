@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Scratch;
+import dev.jobqueue.examples.composer.build.Workplace;
 import dev.jobqueue.examples.composer.jobs.ImageError;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -49,7 +51,7 @@ public final class Worker {
     /**
      * How a worker works.
      *
-     * @param service where the worker API is
+     * @param services where the worker API is: several services over one queue, with equal paths, in the order in which they are tried
      * @param directory where the files of running jobs are; workers may share it
      * @param pollInterval how often to poll while a job runs, at least 1 ms
      * @param patience how long to wait for answers that come at once
@@ -58,7 +60,7 @@ public final class Worker {
      * @param statusInterval how often to tell the service that the worker lives, at least 1 ms
      */
     public record Settings(
-            ServiceAddress service,
+            List<ServiceAddress> services,
             Path directory,
             Machine machine,
             Duration pollInterval,
@@ -67,6 +69,16 @@ public final class Worker {
             ServiceLogin login,
             Duration statusInterval) {
         public Settings {
+            services = List.copyOf(services);
+            if (services.isEmpty()) {
+                throw new IllegalArgumentException("a worker needs at least one service");
+            }
+            for (ServiceAddress service : services) {
+                if (!service.base().getPath().equals(services.get(0).base().getPath())) {
+                    throw new IllegalArgumentException(
+                            "services must have equal paths: " + services.get(0).base() + " and " + service.base());
+                }
+            }
             atLeastOneMillisecond(pollInterval, "pollInterval");
             atLeastOneMillisecond(statusInterval, "statusInterval");
         }
@@ -78,9 +90,9 @@ public final class Worker {
         }
 
         /** Those of the service's own timing: a job without a poll for two minutes is lost, a worker without a status for an hour is forgotten. */
-        public static Settings of(ServiceAddress service, Path directory, Machine machine) {
+        public static Settings of(List<ServiceAddress> services, Path directory, Machine machine) {
             return new Settings(
-                    service,
+                    services,
                     directory,
                     machine,
                     Duration.ofSeconds(15),
@@ -92,31 +104,31 @@ public final class Worker {
 
         /** Polling more or less often. */
         public Settings pollInterval(Duration newInterval) {
-            return new Settings(service, directory, machine, newInterval, patience, lastRetry, login, statusInterval);
+            return new Settings(services, directory, machine, newInterval, patience, lastRetry, login, statusInterval);
         }
 
         /** Retrying at least so often. */
         public Settings lastRetry(Duration newLastRetry) {
             return new Settings(
-                    service, directory, machine, pollInterval, patience, newLastRetry, login, statusInterval);
+                    services, directory, machine, pollInterval, patience, newLastRetry, login, statusInterval);
         }
 
         /** Showing this to the service. */
         public Settings login(ServiceLogin newLogin) {
             return new Settings(
-                    service, directory, machine, pollInterval, patience, lastRetry, newLogin, statusInterval);
+                    services, directory, machine, pollInterval, patience, lastRetry, newLogin, statusInterval);
         }
 
         /** Telling more or less often that the worker lives. */
         public Settings statusInterval(Duration newInterval) {
-            return new Settings(service, directory, machine, pollInterval, patience, lastRetry, login, newInterval);
+            return new Settings(services, directory, machine, pollInterval, patience, lastRetry, login, newInterval);
         }
     }
 
     public Worker(Settings settings, Steps steps) {
         this.settings = settings;
         this.steps = steps;
-        this.client = new ServiceClient(settings.service(), settings.login(), settings.patience());
+        this.client = new ServiceClient(settings.services(), settings.login(), settings.patience());
     }
 
     /**

@@ -2,12 +2,13 @@ package dev.jobqueue.examples.composer.workerapi;
 
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobToken;
+import dev.jobqueue.examples.composer.build.Scratch;
+import dev.jobqueue.examples.composer.build.Workplace;
 import dev.jobqueue.examples.composer.http.ApiException;
 import dev.jobqueue.examples.composer.workerapi.Uploads.Upload;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -18,7 +19,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,35 +26,38 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * What workers bring besides results (S41).
  *
  * <pre>
+ * tmp/coming/N/...    on its way through service N, see {@link Workplace}
  * tmp/TOKEN/NAME      of a run that is not over, or whose end was not seen here yet
  * tmp/TOKEN/.job      the id of its job
- * tmp/TOKEN/.*.part   on its way
  * JOB/NAME            of a job that has ended
  * </pre>
  *
  * <p>The order of a finish is: files forced, job finished in the queue, directory renamed. After a crash in between {@link #settle} renames it: the queue still knows which
- * token ended the job. Runs that ended otherwise leave nothing. Thread-safe, in one process.
+ * token ended the job. Runs that ended otherwise leave nothing.
+ *
+ * <p>Services over one queue share the directory. Each keeps what is on its way in a place of its own, which is removed once it is dead; all else is done by renaming and deleting, where it is
+ * fine to find that another one was quicker. Thread-safe.
  */
 final class Artifacts {
     private static final int MAX_NAME_BYTES = 200;
     private static final String JOB_FILE = ".job";
     private static final String PART = ".part";
-    private static final String NEW = ".new-";
 
     private final Path root;
     private final Path temporary;
 
     private final Predicate<JobId> exists;
     private final Uploads uploads;
+    private final Workplace place;
+    private final Scratch coming;
 
     /**
-     * In this directory, which nobody else may look into.
+     * In this directory, which no other user may look into. What dead services have left on its way is removed.
      *
      * @param exists what the queue says about a job
      */
@@ -65,6 +68,8 @@ final class Artifacts {
         temporary = root.resolve("tmp");
         Files.createDirectories(
                 temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        place = Workplace.in(temporary.resolve("coming"));
+        coming = place.scratch();
     }
 
     /** Whether a name is that of a file in this very directory, on any system, and none of ours. */
@@ -93,13 +98,14 @@ final class Artifacts {
             throws IOException {
         try (Upload upload = uploads.begin(token, name, length, () -> sizes(token))) {
             Path directory = directory(token, job);
-            Path part = Files.createTempFile(directory, ".", PART);
+            Path part = Files.createTempFile(coming.directory(), "", PART);
             try {
                 copy(content, part, upload);
                 if (!running.getAsBoolean()) {
                     return false;
                 }
-                upload.complete(() -> Files.move(part, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE));
+                Path file = directory.resolve(name);
+                upload.complete(() -> Files.move(part, file, StandardCopyOption.ATOMIC_MOVE), () -> Files.delete(file));
                 force(directory);
                 return true;
             } finally {
@@ -127,7 +133,7 @@ final class Artifacts {
     private Path directory(JobToken token, JobId job) throws IOException {
         Path directory = temporary.resolve(token.reveal());
         if (!Files.exists(directory)) {
-            Path made = Files.createTempDirectory(temporary, NEW);
+            Path made = Files.createTempDirectory(coming.directory(), "");
             Files.writeString(
                     made.resolve(JOB_FILE), job.toString(), StandardOpenOption.CREATE_NEW, StandardOpenOption.SYNC);
             force(made);
@@ -158,18 +164,14 @@ final class Artifacts {
     /** Gives the files of the run that ended its job to the job, unless that was deleted meanwhile. Again is fine. */
     void keep(JobToken token) throws IOException {
         Path directory = temporary.resolve(token.reveal());
-        if (!Files.exists(directory)) {
-            return;
-        }
-        for (Path part : entries(directory, name -> name.endsWith(PART))) {
-            Files.deleteIfExists(part);
-        }
-        JobId job = JobId.parse(Files.readString(directory.resolve(JOB_FILE)));
+        JobId job;
         try {
+            job = JobId.parse(Files.readString(directory.resolve(JOB_FILE)));
             Files.move(directory, root.resolve(job.toString()), StandardCopyOption.ATOMIC_MOVE);
             force(root);
         } catch (NoSuchFileException e) {
-            // Another thread was quicker.
+            // There are none, or somebody else was quicker, and does the rest.
+            return;
         }
         // Who deletes a job removes its files afterwards, so either sees the other: it these files, or this that the
         // job is gone.
@@ -207,16 +209,8 @@ final class Artifacts {
         OVER
     }
 
-    /** Removes what is left of a process that was killed, and the files of jobs that are gone; before there are any requests. */
+    /** Removes the files of jobs that are gone. */
     void clean() throws IOException {
-        for (Path directory : entries(temporary, name -> name.startsWith(NEW))) {
-            delete(directory);
-        }
-        for (Path run : entries(temporary, Artifacts::isToken)) {
-            for (Path part : entries(run, name -> name.endsWith(PART))) {
-                Files.deleteIfExists(part);
-            }
-        }
         for (Path directory : entries(root, Artifacts::isToken)) {
             if (!exists.test(JobId.parse(directory.getFileName().toString()))) {
                 delete(directory);
@@ -248,16 +242,15 @@ final class Artifacts {
         return entries;
     }
 
+    /** Removes a directory of files; what somebody else removes meanwhile does not matter. */
     private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        try {
+            for (Path file : entries(directory, name -> true)) {
                 Files.deleteIfExists(file);
             }
-        } catch (NoSuchFileException | UncheckedIOException e) {
-            if (Files.exists(directory)) {
-                throw e;
-            }
-            // Another thread was quicker.
+            Files.deleteIfExists(directory);
+        } catch (NoSuchFileException e) {
+            // Somebody else was quicker.
         }
     }
 
@@ -265,5 +258,11 @@ final class Artifacts {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    /** Leaves its place, when no upload is under way any more. */
+    void close() throws IOException {
+        coming.close();
+        place.close();
     }
 }

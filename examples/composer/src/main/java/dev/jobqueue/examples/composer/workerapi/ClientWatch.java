@@ -17,10 +17,12 @@ import org.eclipse.jetty.util.Callback;
 final class ClientWatch implements Callback {
     private final EndPoint endPoint;
     private final Runnable gone;
+    private final long idleMillis;
 
     private ClientWatch(EndPoint endPoint, Runnable gone) {
         this.endPoint = endPoint;
         this.gone = gone;
+        idleMillis = endPoint.getIdleTimeout();
     }
 
     /**
@@ -28,14 +30,21 @@ final class ClientWatch implements Callback {
      *
      * @param gone called, perhaps more than once and in any thread, when the connection ends, also after the answer
      */
-    static void of(HttpServletRequest request, Runnable gone) {
+    static ClientWatch of(HttpServletRequest request, Runnable gone) {
         EndPoint endPoint = ServletContextRequest.getServletContextRequest(request)
                 .getConnectionMetaData()
                 .getConnection()
                 .getEndPoint();
+        ClientWatch watch = new ClientWatch(endPoint, gone);
         // A client that waits says nothing.
         endPoint.setIdleTimeout(0);
-        endPoint.fillInterested(new ClientWatch(endPoint, gone));
+        endPoint.fillInterested(watch);
+        return watch;
+    }
+
+    /** The wait is over: from now on a client that does not read its answer counts as gone. */
+    void answer() {
+        endPoint.setIdleTimeout(idleMillis);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.jobqueue.examples.composer.workerapi;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.jobqueue.DequeueRequest;
 import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobQueueException;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
 import dev.jobqueue.examples.composer.http.ApiException;
@@ -13,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -22,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clients that wait for a job, each with a thread of its own, so that waiting takes no thread from other requests.
+ * Clients that wait for a job. They hold no thread: a few threads make the answers, and these are written as fast as each client reads.
  *
  * <p>A job belongs to its client when all of the answer has been written; before, it goes back to the queue at once if the client has gone, if the answer cannot be written, or
  * if this closes. A client that vanishes after that is noticed by its missing heartbeats.
@@ -31,8 +33,12 @@ final class LongPolls implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LongPolls.class);
     private static final String RETRY_AFTER_SECONDS = "10";
 
+    /** An answer may read results that were too large to come with the job. */
+    private static final int ANSWERING_THREADS = 4;
+
     private final JobQueue queue;
-    private final ExecutorService threads = Executors.newCachedThreadPool(Threads.named("long-poll"));
+    private final ExecutorService answering =
+            Executors.newFixedThreadPool(ANSWERING_THREADS, Threads.named("long-poll"));
     private final Set<Poll> polls = ConcurrentHashMap.newKeySet();
     private final AtomicInteger left = new AtomicInteger();
     private final int maxWaiting;
@@ -58,16 +64,11 @@ final class LongPolls implements AutoCloseable {
             String message = (maxWaiting + 1) + " requests for a job at once; at most " + maxWaiting + " may wait";
             throw ApiException.withDetails(WorkerError.TOO_MANY_WAITING, message, message);
         }
-        context.header("Connection", "close");
-        Poll poll = new Poll(context, request, body);
-        polls.add(poll);
         try {
-            return CompletableFuture.runAsync(poll, threads);
-        } catch (RejectedExecutionException e) {
-            // This closes.
-            poll.end();
-            context.status(204);
-            return CompletableFuture.completedFuture(null);
+            return new Poll(context, body, queue.dequeueAsync(request)).start();
+        } catch (JobQueueException.Closed e) {
+            places.release();
+            return CompletableFuture.failedFuture(e);
         }
     }
 
@@ -85,31 +86,60 @@ final class LongPolls implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        polls.forEach(Poll::stop);
-        Threads.end(threads);
+        for (Poll poll : polls) {
+            poll.stop();
+            poll.over.join();
+        }
+        Threads.end(answering);
     }
 
-    private final class Poll implements Runnable {
+    /** How a wait has ended: with one of both. */
+    private record Ended(
+            @Nullable List<RunningJob<RawJson, RawJson>> taken,
+            @Nullable Throwable failure) {}
+
+    private final class Poll {
         private final Context context;
-        private final DequeueRequest request;
         private final Function<RunningJob<RawJson, RawJson>, byte[]> body;
+        private final CompletableFuture<List<RunningJob<RawJson, RawJson>>> jobs;
+        private final CompletableFuture<Void> over = new CompletableFuture<>();
+        private volatile boolean stopped;
 
-        /** The thread, while it may be interrupted: it waits for a job and holds none. */
-        private @Nullable Thread waiting;
-
-        private boolean stopped;
-
-        Poll(Context context, DequeueRequest request, Function<RunningJob<RawJson, RawJson>, byte[]> body) {
+        Poll(
+                Context context,
+                Function<RunningJob<RawJson, RawJson>, byte[]> body,
+                CompletableFuture<List<RunningJob<RawJson, RawJson>>> jobs) {
             this.context = context;
-            this.request = request;
             this.body = body;
+            this.jobs = jobs;
         }
 
-        synchronized void stop() {
-            stopped = true;
-            if (waiting != null) {
-                waiting.interrupt();
+        CompletableFuture<?> start() {
+            context.header("Connection", "close");
+            polls.add(this);
+            if (closed) {
+                // Perhaps after the last answer was made.
+                stop();
+                var unused = jobs.thenAccept(LongPolls::giveBack);
+                context.status(204);
+                end();
+                return CompletableFuture.completedFuture(null);
             }
+            ClientWatch watch = ClientWatch.of(context.req(), this::leave);
+            return jobs.handle(Ended::new)
+                    .thenComposeAsync(
+                            ended -> {
+                                watch.answer();
+                                return answer(ended.taken(), ended.failure());
+                            },
+                            answering)
+                    .whenComplete((written, failure) -> end());
+        }
+
+        /** Lets it be answered with 204, unless its job is on the way to the client already. */
+        void stop() {
+            stopped = true;
+            jobs.cancel(false);
         }
 
         /** The connection has ended, perhaps long after the answer. */
@@ -120,78 +150,47 @@ final class LongPolls implements AutoCloseable {
             }
         }
 
-        private synchronized void begin() {
-            waiting = Thread.currentThread();
-            if (stopped || closed) {
-                waiting.interrupt();
-            }
-        }
-
-        /** Whether the client still wants its answer. */
-        private synchronized boolean stillWanted() {
-            waiting = null;
-            var unused = Thread.interrupted();
-            return !stopped;
-        }
-
-        @Override
-        public void run() {
-            try {
-                ClientWatch.of(context.req(), this::leave);
-                answer(take());
-            } finally {
-                end();
-            }
-        }
-
-        /** It waits no more. */
-        void end() {
+        private void end() {
             polls.remove(this);
             places.release();
+            over.complete(null);
         }
 
-        private List<RunningJob<RawJson, RawJson>> take() {
-            boolean wanted = false;
-            List<RunningJob<RawJson, RawJson>> jobs = List.of();
-            begin();
-            try {
-                jobs = queue.dequeueBatch(request);
-            } catch (InterruptedException e) {
-                // Stopped; no job was taken.
-            } finally {
-                wanted = stillWanted();
+        private CompletableFuture<Void> answer(
+                @Nullable List<RunningJob<RawJson, RawJson>> taken, @Nullable Throwable failure) {
+            if (taken != null && !taken.isEmpty() && !stopped) {
+                return give(taken.get(0));
             }
-            if (!wanted) {
-                jobs.forEach(RunningJob::close);
-                return List.of();
+            if (taken != null) {
+                giveBack(taken);
+            } else if (!jobs.isCancelled()) {
+                return CompletableFuture.failedFuture(requireNonNull(failure));
             }
-            return jobs;
+            context.status(204);
+            return CompletableFuture.completedFuture(null);
         }
 
-        private void answer(List<RunningJob<RawJson, RawJson>> jobs) {
-            if (jobs.isEmpty()) {
-                context.status(204);
-            } else {
-                give(jobs.get(0));
-            }
-        }
-
-        private void give(RunningJob<RawJson, RawJson> job) {
-            boolean given = false;
+        private CompletableFuture<Void> give(RunningJob<RawJson, RawJson> job) {
+            CompletableFuture<Void> given;
             try {
                 byte[] bytes = body.apply(job);
                 context.status(201).contentType("application/json");
-                context.res().setContentLength(bytes.length);
-                context.res().getOutputStream().write(bytes);
-                context.res().getOutputStream().flush();
-                given = true;
+                given = BodyWriter.write(context.res(), bytes);
             } catch (IOException e) {
-                LOG.info("Job {} goes back to the queue: its client has gone", job.id());
-            } finally {
-                if (!given) {
-                    job.close();
-                }
+                given = CompletableFuture.failedFuture(e);
+            } catch (RuntimeException e) {
+                job.close();
+                return CompletableFuture.failedFuture(e);
             }
+            return given.exceptionally(failure -> {
+                LOG.info("Job {} goes back to the queue: its client has gone", job.id());
+                job.close();
+                return null;
+            });
         }
+    }
+
+    private static void giveBack(List<RunningJob<RawJson, RawJson>> jobs) {
+        jobs.forEach(RunningJob::close);
     }
 }

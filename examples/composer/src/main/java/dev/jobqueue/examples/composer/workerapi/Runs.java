@@ -145,5 +145,10 @@ final class Runs implements AutoCloseable {
     @Override
     public void close() {
         Threads.end(sweeper);
+        try {
+            artifacts.close();
+        } catch (IOException e) {
+            LOG.warn("What was on its way to the artifacts is still there; the next start removes it", e);
+        }
     }
 }

@@ -13,8 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Uploads under way, so that what a run has and what comes keep to the limits together. Thread-safe: what belongs to a run is guarded by its own monitor, so runs do not wait for each
- * other.
+ * Uploads under way, so that what a run has and what comes keep to the limits together. Of what comes through other services only what has arrived counts: it is looked for before and after each
+ * file takes its place, so that a run never keeps more than the limits allow.
+ *
+ * <p>Thread-safe: what belongs to a run is guarded by its own monitor, so runs do not wait for each other.
  */
 final class Uploads {
     private final WorkerLimits limits;
@@ -31,7 +33,7 @@ final class Uploads {
         Map<String, Long> read() throws IOException;
     }
 
-    /** What takes the place of a file that was stored before. */
+    /** Puts a file in its place, or takes it away again. */
     interface Move {
         void make() throws IOException;
     }
@@ -52,13 +54,18 @@ final class Uploads {
         long bytes;
 
         Map<String, Long> stored(Stored reader) throws IOException {
-            Map<String, Long> there = stored;
-            if (there == null) {
-                there = new HashMap<>(reader.read());
-                bytes += there.values().stream().mapToLong(Long::longValue).sum();
-                stored = there;
-            }
+            return stored == null ? readAgain(reader) : stored;
+        }
+
+        Map<String, Long> readAgain(Stored reader) throws IOException {
+            Map<String, Long> there = Map.copyOf(reader.read());
+            bytes += sum(there) - (stored == null ? 0 : sum(stored));
+            stored = there;
             return there;
+        }
+
+        private static long sum(Map<String, Long> files) {
+            return files.values().stream().mapToLong(Long::longValue).sum();
         }
     }
 
@@ -66,7 +73,7 @@ final class Uploads {
      * Begins an upload, which must be closed.
      *
      * @param length its bytes, -1 if they are not known
-     * @param stored asked if no other upload of the run is under way
+     * @param stored asked if no other upload of the run is under way, and again when the file takes its place
      * @throws ApiException if it is too much; nothing has changed
      */
     Upload begin(JobToken token, String name, long length, Stored stored) throws IOException {
@@ -100,7 +107,7 @@ final class Uploads {
         private final JobToken token;
         private final Run run;
         private final String name;
-        private final Map<String, Long> stored;
+        private final Stored reader;
         private long reserved;
         private long received;
 
@@ -108,15 +115,15 @@ final class Uploads {
             this.token = token;
             this.run = run;
             this.name = name;
+            this.reader = reader;
             synchronized (run) {
-                stored = run.stored(reader);
-                requirePlace();
-                reserve(Math.max(0, length));
+                requirePlace(run.stored(reader));
+                reserve(Math.max(0, length), run.stored(reader));
                 run.coming.merge(name, 1, Integer::sum);
             }
         }
 
-        private void requirePlace() {
+        private void requirePlace(Map<String, Long> stored) {
             Set<String> names = new HashSet<>(stored.keySet());
             names.addAll(run.coming.keySet());
             names.add(name);
@@ -128,17 +135,17 @@ final class Uploads {
         }
 
         /** Says that more is there; before it is written. */
-        void grow(int bytes) {
+        void grow(int bytes) throws IOException {
             received += bytes;
             if (received > reserved) {
                 synchronized (run) {
-                    reserve(received);
+                    reserve(received, run.stored(reader));
                 }
             }
         }
 
         /** Under the run's monitor. What this replaces does not count. */
-        private void reserve(long bytes) {
+        private void requireRoom(long bytes, Map<String, Long> stored) {
             if (bytes > limits.maxArtifactBytes()) {
                 throw tooMuch(
                         WorkerError.TOO_LARGE,
@@ -152,17 +159,35 @@ final class Uploads {
                         "artifacts of at least " + (others + bytes) + " bytes in one run; at most "
                                 + limits.maxRunBytes() + " are allowed");
             }
+        }
+
+        private void reserve(long bytes, Map<String, Long> stored) {
+            requireRoom(bytes, stored);
             run.bytes += bytes - reserved;
             reserved = bytes;
         }
 
-        /** Puts the file in its place. */
-        void complete(Move move) throws IOException {
+        /**
+         * Puts the file in its place.
+         *
+         * @param undo takes it away again
+         * @throws ApiException if it is too much beside what others have stored meanwhile; it is not there then
+         */
+        void complete(Move move, Move undo) throws IOException {
             synchronized (run) {
+                requirePlace(run.readAgain(reader));
+                reserve(received, run.stored(reader));
                 move.make();
-                run.bytes += received - reserved - stored.getOrDefault(name, 0L);
+                run.bytes -= reserved;
                 reserved = 0;
-                stored.put(name, received);
+                try {
+                    requirePlace(run.readAgain(reader));
+                    requireRoom(received, run.stored(reader));
+                } catch (ApiException e) {
+                    undo.make();
+                    var unused = run.readAgain(reader);
+                    throw e;
+                }
             }
         }
 

@@ -6,7 +6,7 @@ package dev.jobqueue.examples.composer.workerapi;
  * @param maxArtifactBytes the largest artifact
  * @param maxRunBytes the most that the artifacts of one run have in sum, also while they come
  * @param maxRunArtifacts the most artifacts of one run
- * @param maxWaiting the most requests that wait for a job; each takes a thread
+ * @param maxWaiting the most requests that wait for a job; each takes a connection, and no thread
  * @param maxWorkers the most workers that are registered at once
  */
 public record WorkerLimits(

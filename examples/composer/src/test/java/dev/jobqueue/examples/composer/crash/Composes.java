@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jobqueue.examples.composer.build.Manifests;
 import dev.jobqueue.examples.composer.build.Programs;
+import dev.jobqueue.examples.composer.http.ApiClient;
 import dev.jobqueue.examples.composer.http.Exchange;
 import dev.jobqueue.examples.composer.koji.BuildName;
 import dev.jobqueue.examples.composer.koji.BuildState;
 import dev.jobqueue.examples.composer.koji.TestHub;
 import dev.jobqueue.examples.composer.worker.Machine;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
 import org.awaitility.Awaitility;
@@ -26,19 +29,29 @@ final class Composes {
     private static final String IMAGE =
             "{\"architecture\":\"%s\",\"image_type\":\"%s\",\"manifest\":%s,\"exports\":[\"%s\"],\"image_name\":\"%s\"}";
 
-    private final TwoPrograms programs;
+    private final Supplier<ApiClient> service;
+    private final Supplier<String> said;
     private int count;
 
     Composes(TwoPrograms programs) {
-        this.programs = programs;
+        this(programs::client, programs::said);
+    }
+
+    /**
+     * Of a service that runs.
+     *
+     * @param said what workers have said
+     */
+    Composes(Supplier<ApiClient> service, Supplier<String> said) {
+        this.service = service;
+        this.said = said;
     }
 
     /** One for koji. */
     record ForKoji(String id, BuildName name) {}
 
     private String post(String images, String more) throws Exception {
-        Exchange answer =
-                programs.client().send("POST", "/compose", "{\"image_requests\":[" + images + "]" + more + "}");
+        Exchange answer = service.get().send("POST", "/compose", "{\"image_requests\":[" + images + "]" + more + "}");
         assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201);
         return answer.json().path("id").stringValue();
     }
@@ -63,15 +76,29 @@ final class Composes {
         return new ForKoji(id, name);
     }
 
+    private JsonNode status(String id) throws Exception {
+        Exchange answer = service.get().get("/composes/" + id);
+        if (answer.status() != 200) {
+            throw new IOException("no status of a compose: " + answer.status() + " " + answer.json());
+        }
+        return answer.json();
+    }
+
+    private static boolean isPending(JsonNode status) {
+        return status.path("status").asString("").equals("pending");
+    }
+
+    /** Whether a compose has ended. */
+    boolean hasEnded(String id) throws Exception {
+        return !isPending(status(id));
+    }
+
     /** Waits for the end of a compose, which must be a success. */
     void assertSuccess(String id, int images) {
-        JsonNode status = Awaitility.await()
-                .atMost(Duration.ofMinutes(1))
-                .until(
-                        () -> programs.client().get("/composes/" + id).json(),
-                        json -> !json.path("status").asString("").equals("pending"));
+        JsonNode status =
+                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> status(id), json -> !isPending(json));
         assertThat(status.path("status").asString(""))
-                .as("%s %s", status, programs.said())
+                .as("%s %s", status, said.get())
                 .isEqualTo("success");
         assertThat(status.path("image_statuses"))
                 .hasSize(images)
@@ -83,7 +110,15 @@ final class Composes {
     void assertComplete(ForKoji compose, TestHub hub) throws Exception {
         assertSuccess(compose.id(), 2);
         int calls = hub.calls();
+        assertBuild(compose, hub);
 
+        // The worker does one job after the other: what it had still to do for koji would come before this.
+        assertSuccess(post(), 1);
+        assertThat(hub.calls()).as("calls of the hub after the end").isEqualTo(calls);
+    }
+
+    /** Checks what koji has of a compose that has ended: one complete build, imported once and whole. */
+    static void assertBuild(ForKoji compose, TestHub hub) throws Exception {
         List<List<BuildState>> states = hub.states(compose.name());
         int last = states.size() - 1;
         assertThat(states.get(last)).containsExactly(BuildState.BUILDING, BuildState.COMPLETE);
@@ -98,10 +133,6 @@ final class Composes {
         assertThat(files).containsOnlyKeys(stem + ".tar", stem + ".ext4");
         assertTar(files.get(stem + ".tar"));
         assertFileSystem(files.get(stem + ".ext4"));
-
-        // The worker does one job after the other: what it had still to do for koji would come before this.
-        assertSuccess(post(), 1);
-        assertThat(hub.calls()).as("calls of the hub after the end").isEqualTo(calls);
     }
 
     static void assertTar(byte[] archive) throws Exception {

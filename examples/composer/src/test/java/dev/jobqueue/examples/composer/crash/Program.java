@@ -37,6 +37,10 @@ final class Program {
         process = builder.start();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Waits until it says something that has this group in it. */
     String await(Pattern said) {
         return Awaitility.await()

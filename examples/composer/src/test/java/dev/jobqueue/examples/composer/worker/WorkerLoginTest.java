@@ -86,7 +86,7 @@ class WorkerLoginTest {
 
     private Worker worker(WorkerApi api, ServiceLogin login) {
         return new Worker(
-                Worker.Settings.of(ServiceAddress.parse(api.url()), directory.resolve("work"), MACHINE)
+                Worker.Settings.of(List.of(ServiceAddress.parse(api.url())), directory.resolve("work"), MACHINE)
                         .pollInterval(Duration.ofMillis(20))
                         .statusInterval(Duration.ofMillis(20))
                         .lastRetry(Duration.ofMillis(100))

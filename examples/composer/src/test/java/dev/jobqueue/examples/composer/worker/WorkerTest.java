@@ -82,7 +82,7 @@ class WorkerTest {
 
     private Worker worker(ImageBuilder builder) {
         return new Worker(
-                Worker.Settings.of(ServiceAddress.parse(api.url()), directory.resolve("work"), MACHINE)
+                Worker.Settings.of(List.of(ServiceAddress.parse(api.url())), directory.resolve("work"), MACHINE)
                         .pollInterval(Duration.ofMillis(20))
                         .lastRetry(Duration.ofMillis(100)),
                 steps(builder));
@@ -174,7 +174,7 @@ class WorkerTest {
         ServiceAddress url =
                 ServiceAddress.parse("http://127.0.0.1:" + server.getAddress().getPort() + "/base");
         Worker other = new Worker(
-                Worker.Settings.of(url, directory.resolve("other"), MACHINE)
+                Worker.Settings.of(List.of(url), directory.resolve("other"), MACHINE)
                         .pollInterval(Duration.ofMinutes(1))
                         .lastRetry(Duration.ofMillis(100)),
                 steps(new SmallBuilder()));

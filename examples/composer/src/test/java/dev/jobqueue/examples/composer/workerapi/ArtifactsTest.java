@@ -93,7 +93,7 @@ class ArtifactsTest {
         try (Stream<Path> files = Files.walk(temporary)) {
             return files.filter(Files::isRegularFile)
                     .map(file -> temporary.relativize(file).toString())
-                    .filter(file -> !file.startsWith("queue/") && !file.endsWith("/.job"))
+                    .filter(file -> !file.startsWith("queue/") && !file.endsWith("/.job") && !file.endsWith(".lock"))
                     .toList();
         }
     }
@@ -359,8 +359,9 @@ class ArtifactsTest {
         Service.Run second = service.take("osbuild");
         assertThat(second.put("c", "c").status()).isEqualTo(200);
         run = second;
-        Files.createFile(directory().resolve(".1.part"));
-        Files.createDirectories(artifacts.resolve("tmp/.new-1"));
+        Path dead = artifacts.resolve("tmp/coming/2");
+        Files.createFile(Files.createDirectories(dead.resolve(".scratch-1")).resolve("1.part"));
+        Files.createFile(artifacts.resolve("tmp/coming/2.lock"));
         Files.createFile(
                 Files.createDirectories(artifacts.resolve(UUID.randomUUID().toString()))
                         .resolve("d"));
@@ -369,7 +370,7 @@ class ArtifactsTest {
 
         restart();
         assertThat(files()).containsExactlyInAnyOrder("artifacts/tmp/" + token().reveal() + "/c", "artifacts/README");
-        assertThat(artifacts.resolve("tmp/.new-1")).doesNotExist();
+        assertThat(dead).doesNotExist();
         assertThat(service.api.artifact(canceled, "a")).isEmpty();
         assertThat(run.patch(GOOD).status()).isEqualTo(200);
         assertThat(content("c")).isEqualTo("c");

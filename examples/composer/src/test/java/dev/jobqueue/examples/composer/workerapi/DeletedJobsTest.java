@@ -76,7 +76,9 @@ class DeletedJobsTest {
 
     private List<Path> files() throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
-            return files.filter(Files::isRegularFile).toList();
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.toString().endsWith(".lock"))
+                    .toList();
         }
     }
 

@@ -132,8 +132,8 @@ class LongPollTest {
             };
             JobId id = enqueue();
             awaitWaiting(0);
+            await().atMost(Duration.ofSeconds(20)).until(() -> queue.status(id).state() == JobState.READY);
             JobStatus<RawJson> status = queue.status(id);
-            assertThat(status.state()).isEqualTo(JobState.READY);
             assertThat(status.attempts()).extracting(Attempt::end).containsExactly(Optional.of(Attempt.End.RELEASED));
             assertThat(status.recoveries() + status.failures()).isZero();
         }
@@ -196,6 +196,31 @@ class LongPollTest {
         }
         assertThat(given).containsExactlyInAnyOrderElementsOf(ids);
         awaitWaiting(0);
+    }
+
+    @Test
+    @DisplayName("S10, S21, W10: workers that wait take no thread each, and a stop sends all of them away at once")
+    void waitingTakesNoThread() throws Exception {
+        service.close();
+        int clients = 300;
+        service = new Service(
+                queue,
+                Service.options(temporary).requestTimeout(Duration.ZERO).limits(Service.LIMITS.maxWaiting(clients)));
+        int threads = Thread.getAllStackTraces().size();
+        List<Socket> sockets = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            sockets.add(waitingClient());
+        }
+        awaitWaiting(clients);
+        // Jetty has up to 200 for requests; they come and go.
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> Thread.getAllStackTraces().size() - threads < clients / 3);
+        service.close();
+        for (Socket socket : sockets) {
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 204 ");
+            socket.close();
+        }
     }
 
     @Test

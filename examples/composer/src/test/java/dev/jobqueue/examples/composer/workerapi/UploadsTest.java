@@ -1,11 +1,13 @@
 package dev.jobqueue.examples.composer.workerapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jobqueue.JobToken;
 import dev.jobqueue.examples.composer.http.ApiException;
 import dev.jobqueue.examples.composer.workerapi.Uploads.Upload;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -43,7 +45,8 @@ class UploadsTest {
     @Test
     @DisplayName("W6: what is stored, announced or received counts once, and what it replaces does not any more")
     void countsOnce() throws IOException {
-        Upload replacing = begin("a", 60, Map.of("a", 50L, "b", 40L));
+        Map<String, Long> stored = new HashMap<>(Map.of("a", 50L, "b", 40L));
+        Upload replacing = begin("a", 60, stored);
         assertThat(left()).as("200 - 50 - 40 - 60").isEqualTo(50);
         Upload growing = begin("c", -1, Map.of());
         growing.grow(30);
@@ -54,7 +57,7 @@ class UploadsTest {
         assertThat(left()).isEqualTo(50);
 
         replacing.grow(60);
-        replacing.complete(() -> {});
+        replacing.complete(() -> stored.put("a", 60L), () -> {});
         assertThat(left()).as("200 - 40 - 60, before the upload is closed").isEqualTo(100);
         Upload same = begin("a", 70, Map.of());
         Upload again = begin("a", 30, Map.of());
@@ -66,6 +69,31 @@ class UploadsTest {
         assertThat(left())
                 .as("nothing is under way: what is stored is read anew")
                 .isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("W6: what another service has stored meanwhile counts, also if it comes at the same moment")
+    void countsWhatOthersStore() throws IOException {
+        Map<String, Long> stored = new HashMap<>();
+        try (Upload late = begin("a", 100, stored)) {
+            late.grow(100);
+            stored.put("b", 120L);
+            assertThatThrownBy(() -> late.complete(() -> stored.put("a", 100L), () -> stored.remove("a")))
+                    .isInstanceOf(ApiException.class);
+            assertThat(stored).containsOnlyKeys("b");
+        }
+        try (Upload same = begin("a", 50, stored)) {
+            same.grow(50);
+            assertThatThrownBy(() ->
+                            same.complete(() -> stored.putAll(Map.of("a", 50L, "c", 40L)), () -> stored.remove("a")))
+                    .isInstanceOf(ApiException.class);
+            assertThat(stored).containsOnlyKeys("b", "c");
+        }
+        try (Upload fits = begin("a", 40, stored)) {
+            fits.grow(40);
+            fits.complete(() -> stored.put("a", 40L), () -> stored.remove("a"));
+            assertThat(stored).containsOnlyKeys("a", "b", "c");
+        }
     }
 
     @Test
@@ -83,7 +111,7 @@ class UploadsTest {
 
         Upload quick = uploads.begin(token(), "a", 1, Map::of);
         quick.grow(10);
-        quick.complete(() -> {});
+        quick.complete(() -> {}, () -> {});
         quick.close();
 
         mayRead.countDown();

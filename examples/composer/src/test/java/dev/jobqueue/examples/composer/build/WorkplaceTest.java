@@ -1,8 +1,7 @@
-package dev.jobqueue.examples.composer.worker;
+package dev.jobqueue.examples.composer.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jobqueue.examples.composer.build.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,7 @@ class WorkplaceTest {
     }
 
     @Test
-    @DisplayName("Workers beside each other have places of their own, and leave nothing but the locks")
+    @DisplayName("Programs beside each other have places of their own, and leave nothing but the locks")
     void placesOfTheirOwn() throws IOException {
         Workplace first = Workplace.in(above);
         Workplace second = Workplace.in(above);
@@ -38,8 +37,7 @@ class WorkplaceTest {
     }
 
     @Test
-    @DisplayName(
-            "What dead workers have left is removed, also where no worker begins again; what a living one has is not")
+    @DisplayName("What dead programs have left is removed, also where none begins again; what a living one has is not")
     void deadWorkers() throws IOException {
         Workplace living = Workplace.in(above);
         Scratch scratch = living.scratch();

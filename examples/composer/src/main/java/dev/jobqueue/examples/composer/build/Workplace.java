@@ -1,6 +1,5 @@
-package dev.jobqueue.examples.composer.worker;
+package dev.jobqueue.examples.composer.build;
 
-import dev.jobqueue.examples.composer.build.Scratch;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,17 +13,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory for the files of one worker's jobs. Workers may share the directory above it.
+ * A directory for the files of one program, a worker or a service. Others may share the directory above it.
  *
  * <pre>
- * 1.lock    locked by the worker whose place it is, for as long as it lives
+ * 1.lock    locked by the program whose place it is, for as long as it lives
  * 1/        its files
  * 2.lock    ...
  * </pre>
  *
- * <p>A place whose lock is free belongs to nobody: what a dead worker has left there is removed. The locks stay, so nobody locks a file that is gone.
+ * <p>A place whose lock is free belongs to nobody: what a dead program has left there is removed. The locks stay, so nobody locks a file that is gone.
  */
-final class Workplace implements AutoCloseable {
+public final class Workplace implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Workplace.class);
 
     private final Path directory;
@@ -36,7 +35,7 @@ final class Workplace implements AutoCloseable {
     }
 
     /** Takes the first free place, and empties all others that are free. */
-    static Workplace in(Path above) throws IOException {
+    public static Workplace in(Path above) throws IOException {
         Files.createDirectories(above);
         @Nullable Workplace own = null;
         for (int number = 1; own == null || Files.exists(lockFile(above, number)); number++) {
@@ -73,20 +72,20 @@ final class Workplace implements AutoCloseable {
             @Nullable FileLock lock = channel.tryLock();
             return lock != null;
         } catch (OverlappingFileLockException e) {
-            // A worker of this process.
+            // Of this process.
             return false;
         }
     }
 
     private void empty() throws IOException {
         if (Files.exists(directory)) {
-            LOG.info("What a worker has left in {} is removed", directory);
+            LOG.info("What a dead program has left in {} is removed", directory);
             new Scratch(directory).close();
         }
     }
 
-    /** A directory for one job. */
-    Scratch scratch() throws IOException {
+    /** A directory in it, for one piece of work. */
+    public Scratch scratch() throws IOException {
         return Scratch.in(directory);
     }
 
@@ -97,7 +96,7 @@ final class Workplace implements AutoCloseable {
             Files.deleteIfExists(directory);
             lock.close();
         } catch (IOException e) {
-            LOG.warn("{} is not left in order; the next worker there will mend that", directory, e);
+            LOG.warn("{} is not left in order; the next program there will mend that", directory, e);
         }
     }
 }
