@@ -21,6 +21,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GraphOrderTest {
     private static JobRequest<RawJson, RawJson> job() {
@@ -56,6 +58,40 @@ class GraphOrderTest {
                 .withMessageContaining(a.id().toString())
                 .withMessageContaining(b.id().toString());
         assertThatExceptionOfType(JobQueueException.Invalid.class).isThrownBy(() -> order(List.of(a.dependsOn(a), b)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 10, 11, 12})
+    @DisplayName("ENQ-2: the message names the first ten jobs of a cycle and its end, and no job that only leads to it")
+    void namesTheCycle(int size) {
+        JobRequest<RawJson, RawJson> first = job();
+        List<JobRequest<RawJson, RawJson>> cycle = new ArrayList<>(List.of(first));
+        for (int i = 1; i < size; i++) {
+            cycle.add(job().dependsOn(cycle.get(i - 1)));
+        }
+        cycle.set(0, first.dependsOn(cycle.get(size - 1)));
+        List<JobRequest<RawJson, RawJson>> jobs = new ArrayList<>(List.of(job().dependsOn(first)));
+        jobs.addAll(cycle);
+        List<String> path = new ArrayList<>(List.of(first.id().toString()));
+        for (int i = size - 1; i > 0 && path.size() < 10; i--) {
+            path.add(cycle.get(i).id().toString());
+        }
+        if (size > 10) {
+            path.add("...");
+        }
+        path.add(first.id().toString());
+
+        assertThatExceptionOfType(JobQueueException.Invalid.class)
+                .isThrownBy(() -> order(jobs))
+                .withMessage("the jobs depend on each other in a cycle: " + String.join(" needs ", path));
+    }
+
+    @Test
+    @DisplayName("DEQ-1: jobs without dependencies, made one after the other, are left as they are")
+    void independentJobsAreLeftAsTheyAre() {
+        List<Job<RawJson>> jobs = List.of(job().job(), job().job(), job().job());
+
+        assertThat(GraphOrder.of(jobs)).isSameAs(jobs);
     }
 
     @Test

@@ -44,8 +44,11 @@ import org.junit.jupiter.api.TestReporter;
  */
 @Tag(Level.MUST)
 public abstract class DurabilityContract extends AreaContract {
+    /** A store that does not declare it may keep what it likes: what outlives a close or a kill does not show what a power loss leaves. */
     private void assumeDurable() {
-        assumeTrue(fixture.capabilities().contains(Capability.DURABLE), "the store does not declare DURABLE");
+        assumeTrue(
+                fixture.capabilities().contains(Capability.DURABLE),
+                "the store does not declare DURABLE, and that it forgets cannot be tested");
     }
 
     /** Ends the store, by a kill if the fixture can, and opens it again. */
@@ -255,7 +258,8 @@ public abstract class DurabilityContract extends AreaContract {
 
     @Test
     @Tag(Level.OPTIONAL)
-    @DisplayName("CAN-1, F1, F2 [optional]: a canceled job never runs again after a restart, nor do its like")
+    @DisplayName(
+            "CAN-1, FIN-6, F1, F2, F4 [optional]: a job canceled or ended before it ran never runs after a restart")
     void canceledJobStaysCanceled() throws Exception {
         assumeDurable();
         JobId dependency = enqueue(OTHER);

@@ -342,12 +342,14 @@ public abstract class FinishContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-6 [must]: a failure by finishPending is final whatever attempts are left")
+    @DisplayName("FIN-6, F4 [must]: a failure by finishPending is final whatever attempts are left, dependents follow")
     void finishPendingFailureIsFinal() {
         JobId id = enqueue(BUILD.job(null).attempts(9, Backoff.NONE));
         JobId required = enqueue(TEST.job(null).requires(id));
+        JobId depends = enqueue(TEST.job(null).dependsOn(id));
         queue.finishPending(id, new JobOutcome.Failed(error("given up"), Optional.of(number(1))));
         assertThat(states(List.of(id, required))).containsExactly(JobState.FAILED, JobState.FAILED);
+        assertThat(takeAll()).containsExactly(depends);
         assertThat(queue.status(id).error()).contains(error("given up"));
         assertThat(queue.status(id).result()).contains(number(1));
         assertThat(queue.status(id).failures()).isZero();

@@ -4,13 +4,16 @@ import dev.jobqueue.Dependency;
 import dev.jobqueue.Enqueued;
 import dev.jobqueue.JobCount;
 import dev.jobqueue.JobId;
+import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobQuery;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobStatus;
 import dev.jobqueue.JobToken;
 import dev.jobqueue.Page;
 import dev.jobqueue.RawJson;
+import dev.jobqueue.StaleJob;
 import dev.jobqueue.TokenAnswer;
+import dev.jobqueue.TypeChannel;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.CancelRequest;
 import dev.jobqueue.spi.Changes;
@@ -18,10 +21,13 @@ import dev.jobqueue.spi.ClaimRequest;
 import dev.jobqueue.spi.ClaimSlot;
 import dev.jobqueue.spi.Claimed;
 import dev.jobqueue.spi.ClaimedJob;
+import dev.jobqueue.spi.ExpireRequest;
 import dev.jobqueue.spi.FinishRequest;
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.spi.Part;
+import dev.jobqueue.spi.PendingFinish;
+import dev.jobqueue.spi.ProgressReport;
 import dev.jobqueue.spi.Receipt;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.StoredJob;
@@ -32,11 +38,14 @@ import dev.jobqueue.testkit.contract.Rules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -116,6 +125,122 @@ final class BrokenAsOthers {
                 answers.add(Tweaks.accepted(answer) && inForce.get(i) ? Answer.accepted(TokenAnswer.DONE) : answer);
             }
             return new Receipt<>(answers, receipt.changes());
+        }
+    }
+
+    /**
+     * DEQ-2: a claim starts no heartbeat, so that a job whose worker dies before its first one is never found (P8). Whatever else is tested with a worker
+     * that never speaks falls with it.
+     */
+    @Breaks(
+            value = Rules.DEQ_2,
+            also = {
+                Rules.HB_1,
+                Rules.HB_2,
+                Rules.HB_6,
+                Rules.HB_7,
+                Rules.FIN_1,
+                Rules.FIN_9,
+                Rules.FIN_10,
+                Rules.CAN_3,
+                Rules.DEP_2,
+                Rules.DEP_3,
+                Rules.DEQ_1,
+                Rules.DEQ_5,
+                Rules.ENQ_5,
+                Rules.ERR_2,
+                Rules.QRY_3,
+                Rules.QRY_6
+            },
+            by = "claimStartsTheHeartbeat")
+    static final class ClaimsWithoutHeartbeat extends DelegatingJobStore {
+        private final Map<JobToken, JobId> unheard = new ConcurrentHashMap<>();
+
+        ClaimsWithoutHeartbeat(JobStore store) {
+            super(store);
+        }
+
+        @Override
+        public Claimed claim(ClaimRequest request) {
+            Claimed claimed = super.claim(request);
+            claimed.jobs().forEach(job -> unheard.put(job.token(), job.job().id()));
+            return claimed;
+        }
+
+        @Override
+        public Answer<ClaimedJob> claim(JobId id, ClaimSlot slot) {
+            unheard.put(slot.token(), id);
+            return super.claim(id, slot);
+        }
+
+        @Override
+        public List<TokenAnswer> heartbeat(List<JobToken> tokens) {
+            unheard.keySet().removeAll(tokens);
+            return super.heartbeat(tokens);
+        }
+
+        @Override
+        public List<TokenAnswer> report(List<ProgressReport> reports) {
+            reports.forEach(report -> unheard.remove(report.token()));
+            return super.report(reports);
+        }
+
+        @Override
+        public List<StaleJob> stale(Duration olderThan, int max) {
+            return super.stale(olderThan, max).stream()
+                    .filter(job -> !unheard.containsValue(job.id()))
+                    .toList();
+        }
+
+        @Override
+        public Receipt<JobId> expire(ExpireRequest request) {
+            var unused = super.heartbeat(List.copyOf(unheard.keySet()));
+            return super.expire(request);
+        }
+    }
+
+    /** FIN-6: a job that was failed before it ran stays among the ready ones, and cannot be finished once it is given (F4). */
+    @Breaks(value = Rules.FIN_6, by = "finishPendingFailureIsFinal")
+    static final class FailedStaysReady extends DelegatingJobStore {
+        private final Queue<ClaimedJob> ready = new ConcurrentLinkedQueue<>();
+
+        FailedStaysReady(JobStore store) {
+            super(store);
+        }
+
+        @Override
+        public Receipt<Answer<JobState>> finishPending(List<PendingFinish> requests) {
+            for (PendingFinish request : requests) {
+                if (request.outcome() instanceof JobOutcome.Failed
+                        && Tweaks.is(delegate(), request.id(), JobState.READY)) {
+                    find(List.of(request.id()), EnumSet.allOf(Part.class)).stream()
+                            .flatMap(Optional::stream)
+                            .map(job -> new ClaimedJob(
+                                    job.definition().orElseThrow(),
+                                    JobToken.create(),
+                                    1,
+                                    job.status().dependencies(),
+                                    true))
+                            .forEach(ready::add);
+                }
+            }
+            return super.finishPending(requests);
+        }
+
+        @Override
+        public Claimed claim(ClaimRequest request) {
+            Claimed claimed = super.claim(request);
+            if (!claimed.jobs().isEmpty() || request.slots().isEmpty()) {
+                return claimed;
+            }
+            Optional<ClaimedJob> wrong = ready.stream()
+                    .filter(job -> request.selector()
+                            .matches(new TypeChannel(
+                                    job.job().type(), job.job().options().channel())))
+                    .findFirst();
+            return wrong.filter(ready::remove)
+                    .map(job -> new Claimed(List.of(job), claimed.more(), claimed.nextDue()))
+                    .orElse(claimed);
         }
     }
 

@@ -63,6 +63,14 @@ final class BrokenDurability {
         }
     }
 
+    /** FIN-6: a job that was failed before it ran is ready again after a restart (F4). */
+    @Breaks(value = Rules.FIN_6, by = "canceledJobStaysCanceled")
+    static final class ForgetsPendingFinishes extends JournaledJobStore {
+        ForgetsPendingFinishes(Journal journal, Journal.Clock clock) {
+            super(journal, clock, entries -> without(entries, "finishPending"), true);
+        }
+    }
+
     /** DEQ-1: the order of jobs is another one after a restart (F3). */
     @Breaks(
             value = Rules.DEQ_1,

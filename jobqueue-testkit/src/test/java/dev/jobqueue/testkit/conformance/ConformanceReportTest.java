@@ -59,7 +59,8 @@ class ConformanceReportTest {
         assertThat(rule(report, Rules.DEQ_7).outcome()).isEqualTo(Outcome.NOT_RUN);
         assertThat(rule(report, Rules.DEP_8).outcome()).isEqualTo(Outcome.PASSED);
         assertThat(rule(report, Rules.HB_5).outcome()).isEqualTo(Outcome.SKIPPED);
-        assertThat(rule(report, Rules.HB_5).reason()).isEqualTo("the store does not declare DURABLE");
+        assertThat(rule(report, Rules.HB_5).reason())
+                .isEqualTo("the store does not declare DURABLE, and that it forgets cannot be tested");
         assertThat(rule(report, Rules.HB_5).level()).isEqualTo("optional");
         assertThat(rule(report, Rules.HB_8).outcome()).isEqualTo(Outcome.UNTESTABLE);
         assertThat(report.model().outcome()).isEqualTo(Outcome.FAILED);
