@@ -106,6 +106,10 @@ call 200 GET "$compose/composes/$id/logs"
 call 200 GET "$compose/composes/$id/manifests"
 call 200 GET "$compose/composes/$id/metadata"
 shows 'not built at all'
+call 200 GET "$compose/composes/$id/artifacts"
+shows '"name":"image.tar","size":9'
+call 200 GET "$compose/composes/$id/artifacts/image.tar"
+call 206 GET "$compose/composes/$id/artifacts/image.tar" --header 'Range: bytes=3-'
 
 part 'One for koji: koji-init, a build, koji-finalize; each job is given the results of those before'
 koji='{"server": "https://koji.example.com/kojihub", "name": "image", "version": "1", "release": "1", "task_id": 1}'

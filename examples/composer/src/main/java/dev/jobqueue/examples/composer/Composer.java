@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
 /** The program: without a command a service and a worker that build two small images. */
 @Command(
         name = "composer",
+        subcommands = ComposeCommand.class,
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpWidth = 100,
@@ -147,6 +148,22 @@ public final class Composer implements Callable<Integer> {
                             })
                     Duration requestTimeout,
             @Option(
+                            names = "--operations-port",
+                            paramLabel = "PORT",
+                            description =
+                                    "Answer GET /health/live, /health/ready and /metrics on this port of the loopback.")
+                    @Nullable
+                    Integer operationsPort,
+            @Option(
+                            names = "--retention",
+                            paramLabel = "DURATION",
+                            description = {
+                                "How long ended composes and their artifacts are kept, in ISO 8601.",
+                                "Default: for ever"
+                            })
+                    @Nullable
+                    Duration retention,
+            @Option(
                             names = "--worker-timeout",
                             paramLabel = "DURATION",
                             defaultValue = "PT1H",
@@ -166,9 +183,16 @@ public final class Composer implements Callable<Integer> {
                 .sweepInterval(sweepInterval)
                 .requestTimeout(requestTimeout)
                 .workerTimeout(workerTimeout);
+        if (operationsPort != null) {
+            settings = settings.operationsPort(operationsPort);
+        }
+        if (retention != null) {
+            settings = settings.retention(retention);
+        }
         try (Service service = new Service(settings)) {
             out().println("worker API " + service.workerUrl());
             out().println("compose API " + service.composeUrl());
+            service.operationsUrl().ifPresent(url -> out().println("operations " + url));
             untilToldToStop(service::close);
         }
         return 0;

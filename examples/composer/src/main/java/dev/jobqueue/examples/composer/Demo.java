@@ -4,12 +4,6 @@ import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +14,11 @@ import tools.jackson.databind.JsonNode;
 final class Demo {
     private static final long LOOK_MILLIS = 100;
 
-    private final String api;
+    private final ComposeClient client;
     private final PrintWriter out;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     Demo(String api, PrintWriter out) {
-        this.api = api;
+        client = new ComposeClient(api);
         this.out = out;
     }
 
@@ -43,13 +35,11 @@ final class Demo {
                         "manifest", ComposerJson.MAPPER.readTree(manifest()),
                         "exports", List.of(image.export()),
                         "image_name", image.file())));
-        String id = send("POST", "/compose", ComposerJson.MAPPER.writeValueAsString(request), 201)
-                .path("id")
-                .stringValue();
+        String id = client.start(request);
         out.println("compose " + id + ": " + image.file());
         String before = "";
         while (true) {
-            JsonNode status = send("GET", "/composes/" + id, "", 200);
+            JsonNode status = client.status(id);
             String now = status.path("image_status").path("status").stringValue();
             if (!now.equals(before)) {
                 out.println("  " + now);
@@ -76,21 +66,5 @@ final class Demo {
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
-    }
-
-    private JsonNode send(String method, String path, String body, int expected)
-            throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(api + path));
-        if (body.isEmpty()) {
-            request.method(method, BodyPublishers.noBody());
-        } else {
-            request.method(method, BodyPublishers.ofString(body)).header("Content-Type", "application/json");
-        }
-        HttpResponse<byte[]> answer = http.send(request.build(), BodyHandlers.ofByteArray());
-        if (answer.statusCode() != expected) {
-            throw new IOException(method + " " + path + " was answered with status " + answer.statusCode() + ": "
-                    + new String(answer.body(), StandardCharsets.UTF_8));
-        }
-        return ComposerJson.MAPPER.readTree(answer.body());
     }
 }

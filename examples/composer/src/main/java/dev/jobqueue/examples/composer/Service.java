@@ -7,6 +7,9 @@ import dev.jobqueue.Maintenance;
 import dev.jobqueue.QueueOptions;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
 import dev.jobqueue.examples.composer.http.ApiServerOptions;
+import dev.jobqueue.examples.composer.http.ListenAddress;
+import dev.jobqueue.examples.composer.operations.Meters;
+import dev.jobqueue.examples.composer.operations.OperationsServer;
 import dev.jobqueue.examples.composer.worker.ServiceAddress;
 import dev.jobqueue.examples.composer.workerapi.WorkerApi;
 import dev.jobqueue.examples.composer.workerapi.WorkerApiOptions;
@@ -31,6 +34,7 @@ final class Service implements AutoCloseable {
     private final Deque<Runnable> toClose = new ArrayDeque<>();
     private final WorkerApi workerApi;
     private final ComposeApi composeApi;
+    private final Optional<OperationsServer> operations;
 
     /**
      * How it runs.
@@ -43,6 +47,8 @@ final class Service implements AutoCloseable {
      * @param sweepInterval how often silent workers, and files of runs that are over, are looked for, at least 1 ms
      * @param requestTimeout how long a worker's request for a job waits; 0 is for ever (S10)
      * @param workerTimeout how long a registered worker may be silent before it is removed
+     * @param operationsPort of the loopback, for health and metrics, 0 for any that is free; there is none without it
+     * @param retention how long ended composes and their artifacts are kept, at least 1 ms; for ever without it
      */
     record Settings(
             Path directory,
@@ -52,7 +58,9 @@ final class Service implements AutoCloseable {
             Duration heartbeatLimit,
             Duration sweepInterval,
             Duration requestTimeout,
-            Duration workerTimeout) {
+            Duration workerTimeout,
+            Optional<Integer> operationsPort,
+            Optional<Duration> retention) {
         /**
          * On any free ports of the loopback, with a limit of 2 minutes, looked after every 30 s; requests for a job wait for ever, and workers may be silent for
          * an hour.
@@ -66,49 +74,121 @@ final class Service implements AutoCloseable {
                     Duration.ofMinutes(2),
                     Duration.ofSeconds(30),
                     Duration.ZERO,
-                    Duration.ofHours(1));
+                    Duration.ofHours(1),
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         Settings worker(UnaryOperator<ApiServerOptions> change) {
-            return with(change.apply(worker), compose, heartbeatLimit, sweepInterval, requestTimeout, workerTimeout);
-        }
-
-        Settings compose(UnaryOperator<ApiServerOptions> change) {
-            return with(worker, change.apply(compose), heartbeatLimit, sweepInterval, requestTimeout, workerTimeout);
-        }
-
-        Settings heartbeatLimit(Duration newLimit) {
-            return with(worker, compose, newLimit, sweepInterval, requestTimeout, workerTimeout);
-        }
-
-        Settings sweepInterval(Duration newInterval) {
-            return with(worker, compose, heartbeatLimit, newInterval, requestTimeout, workerTimeout);
-        }
-
-        Settings requestTimeout(Duration newTimeout) {
-            return with(worker, compose, heartbeatLimit, sweepInterval, newTimeout, workerTimeout);
-        }
-
-        Settings workerTimeout(Duration newTimeout) {
-            return with(worker, compose, heartbeatLimit, sweepInterval, requestTimeout, newTimeout);
-        }
-
-        private Settings with(
-                ApiServerOptions newWorker,
-                ApiServerOptions newCompose,
-                Duration newLimit,
-                Duration newInterval,
-                Duration newRequestTimeout,
-                Duration newWorkerTimeout) {
             return new Settings(
                     directory,
                     postgres,
-                    newWorker,
-                    newCompose,
+                    change.apply(worker),
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
+        }
+
+        Settings compose(UnaryOperator<ApiServerOptions> change) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    change.apply(compose),
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
+        }
+
+        Settings heartbeatLimit(Duration newLimit) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
                     newLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
+        }
+
+        Settings sweepInterval(Duration newInterval) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
                     newInterval,
-                    newRequestTimeout,
-                    newWorkerTimeout);
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
+        }
+
+        Settings requestTimeout(Duration newTimeout) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    newTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    retention);
+        }
+
+        Settings workerTimeout(Duration newTimeout) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    newTimeout,
+                    operationsPort,
+                    retention);
+        }
+
+        Settings operationsPort(int newPort) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    Optional.of(newPort),
+                    retention);
+        }
+
+        Settings retention(Duration newRetention) {
+            return new Settings(
+                    directory,
+                    postgres,
+                    worker,
+                    compose,
+                    heartbeatLimit,
+                    sweepInterval,
+                    requestTimeout,
+                    workerTimeout,
+                    operationsPort,
+                    Optional.of(newRetention));
         }
     }
 
@@ -116,19 +196,26 @@ final class Service implements AutoCloseable {
     Service(Settings settings) throws IOException {
         try {
             JobQueue queue = open(settings);
-            Maintenance maintenance = Maintenance.of(queue)
-                    .sweepInterval(settings.sweepInterval())
-                    .start();
+            Maintenance.Builder upkeep = Maintenance.of(queue).sweepInterval(settings.sweepInterval());
+            settings.retention().ifPresent(upkeep::retention);
+            Maintenance maintenance = upkeep.start();
             toClose.push(maintenance::close);
+            Meters meters = Meters.of(queue);
+            toClose.push(meters::close);
             WorkerApiOptions options = WorkerApiOptions.of(
                             0, settings.directory().resolve("artifacts"))
                     .sweepInterval(settings.sweepInterval())
                     .requestTimeout(settings.requestTimeout())
                     .workerTimeout(settings.workerTimeout(), watchInterval(settings.workerTimeout()));
-            workerApi = WorkerApi.start(queue, options.server(settings.worker()));
+            workerApi = WorkerApi.start(queue, options.server(settings.worker().meter(meters.requests("worker"))));
+            meters.waiting(workerApi::waiting);
             toClose.push(workerApi::close);
-            composeApi = ComposeApi.start(queue, settings.compose(), ARCHITECTURES, workerApi::forget);
+            composeApi = ComposeApi.start(
+                    queue, settings.compose().meter(meters.requests("compose")), ARCHITECTURES, workerApi.files());
             toClose.push(composeApi::close);
+            operations = settings.operationsPort()
+                    .map(port -> OperationsServer.start(queue, meters, new ListenAddress.Port("127.0.0.1", port)));
+            operations.ifPresent(server -> toClose.push(server::close));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -171,6 +258,11 @@ final class Service implements AutoCloseable {
     /** The compose API, with its base path. */
     String composeUrl() {
         return composeApi.url();
+    }
+
+    /** The listener for health and metrics. */
+    Optional<String> operationsUrl() {
+        return operations.map(OperationsServer::url);
     }
 
     /** A file of a job that has ended. */

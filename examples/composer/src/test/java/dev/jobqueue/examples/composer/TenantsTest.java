@@ -55,7 +55,7 @@ class TenantsTest {
         issuer = new TestIssuer(directory.resolve("keys.jwks"));
         startWorkerApi();
         composeApi = ComposeApi.start(
-                queue, ComposeApi.loopback(0).access(issuer.access()), Set.of("x86_64"), workerApi::forget);
+                queue, ComposeApi.loopback(0).access(issuer.access()), Set.of("x86_64"), workerApi.files());
         compose = new ApiClient(composeApi.url(), COMPOSE_API);
     }
 

@@ -111,7 +111,9 @@ class WalkTest {
                 assertThat(response.isMissingNode())
                         .as("undocumented: %s", call)
                         .isFalse();
-                assertBody(api, response.at("/content/application~1json/schema/$ref"), call);
+                if (response.at("/content/application~1octet-stream").isMissingNode()) {
+                    assertBody(api, response.at("/content/application~1json/schema/$ref"), call);
+                }
                 done.add(operation.get().id());
             } else {
                 assertThat(api.mismatches("Error", ComposerJson.MAPPER.readTree(call.body())))

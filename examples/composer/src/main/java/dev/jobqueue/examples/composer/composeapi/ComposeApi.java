@@ -21,15 +21,23 @@ import dev.jobqueue.examples.composer.statuspage.StatusPage;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The compose API, over a queue. A compose is known by the id of the job that ends it: the build, or koji-finalize (S5).
@@ -37,19 +45,21 @@ import java.util.function.Supplier;
  * <p>It keeps nothing: what a compose has come to follows from its jobs. Thread-safe.
  */
 public final class ComposeApi implements AutoCloseable {
+    /** A range of HTTP; a file has less than 10^18 bytes. */
+    private static final Pattern BEHIND = Pattern.compile("bytes=([0-9]{1,18})-");
+
     private final JobQueue queue;
     private final ComposerJobs jobs;
     private final ComposeList list;
     private final StatusPage page;
     private final ApiServer server;
     private final InstantSource clock;
-    private final Consumer<Set<JobId>> deleted;
+    private final ComposeFiles files;
 
-    private ComposeApi(
-            JobQueue queue, ApiServerOptions options, Set<String> architectures, Consumer<Set<JobId>> deleted)
+    private ComposeApi(JobQueue queue, ApiServerOptions options, Set<String> architectures, ComposeFiles files)
             throws IOException {
         this.queue = requireNonNull(queue, "queue");
-        this.deleted = requireNonNull(deleted, "deleted");
+        this.files = requireNonNull(files, "files");
         jobs = new ComposerJobs(queue);
         list = new ComposeList(queue, architectures);
         clock = queue.options().clock();
@@ -73,12 +83,12 @@ public final class ComposeApi implements AutoCloseable {
      *
      * @param queue stays the caller's to close, after this
      * @param architectures those for which images may be asked
-     * @param deleted told about the jobs of each compose that was deleted, right after that
+     * @param files what its composes come to
      */
     public static ComposeApi start(
-            JobQueue queue, ApiServerOptions options, Set<String> architectures, Consumer<Set<JobId>> deleted)
+            JobQueue queue, ApiServerOptions options, Set<String> architectures, ComposeFiles files)
             throws IOException {
-        return new ComposeApi(queue, options, Set.copyOf(architectures), deleted);
+        return new ComposeApi(queue, options, Set.copyOf(architectures), files);
     }
 
     private void addRoutes(ApiServer api, RoutesConfig routes) {
@@ -102,6 +112,10 @@ public final class ComposeApi implements AutoCloseable {
                         context,
                         compose -> new MetadataBody(
                                 "ComposeMetadata", id(compose), href(api, compose, "/metadata"), compose.metadata())));
+        routes.get(
+                api.path("/composes/{id}/artifacts"),
+                context -> show(api, context, compose -> artifacts(api, compose)));
+        routes.get(api.path("/composes/{id}/artifacts/{name}"), context -> artifact(api, context));
         routes.delete(api.path("/composes/{id}"), context -> delete(api, context));
     }
 
@@ -219,6 +233,51 @@ public final class ComposeApi implements AutoCloseable {
                 logs.koji().map(koji -> new KojiLogsBody(koji.init(), koji.end())));
     }
 
+    // ---- GET /composes/{id}/artifacts
+
+    private record ArtifactsBody(String kind, String id, String href, List<ArtifactBody> artifacts) {}
+
+    private record ArtifactBody(String name, long size, String href) {}
+
+    private ArtifactsBody artifacts(ApiServer api, Compose compose) {
+        String href = href(api, compose, "/artifacts");
+        List<ArtifactBody> artifacts = new ArrayList<>();
+        try {
+            files.of(compose.id)
+                    .forEach((name, size) -> artifacts.add(new ArtifactBody(
+                            name,
+                            size,
+                            href + "/"
+                                    + URLEncoder.encode(name, StandardCharsets.UTF_8)
+                                            .replace("+", "%20"))));
+        } catch (IOException e) {
+            throw new ApiException(ComposeError.ARTIFACTS, "the files of compose " + compose.id, e);
+        }
+        return new ArtifactsBody("ComposeArtifacts", id(compose), href, artifacts);
+    }
+
+    /** Sends a file, or what comes behind a byte of it: another range may be answered with the whole. */
+    private void artifact(ApiServer api, Context context) throws IOException {
+        Compose compose = read(() -> compose(api, context));
+        Path file = files.find(compose.id, context.pathParam("name"))
+                .orElseThrow(() -> new ApiException(ComposeError.NO_ARTIFACT, "no such file of " + compose.id));
+        long size = Files.size(file);
+        long first = first(context.header("Range"), size);
+        if (first > 0) {
+            context.status(206).header("Content-Range", "bytes " + first + "-" + (size - 1) + "/" + size);
+        }
+        InputStream in = Files.newInputStream(file);
+        in.skipNBytes(first);
+        context.header("Accept-Ranges", "bytes").header("Content-Length", Long.toString(size - first));
+        context.contentType("application/octet-stream").result(in);
+    }
+
+    private static long first(@Nullable String range, long size) {
+        Matcher matcher = BEHIND.matcher(range == null ? "" : range);
+        long first = matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
+        return first < size ? first : 0;
+    }
+
     private static String word(Enum<?> state) {
         return state.name().toLowerCase(Locale.ROOT);
     }
@@ -241,7 +300,7 @@ public final class ComposeApi implements AutoCloseable {
         if (!compose.whole()) {
             throw new ApiException(ComposeError.DELETE, "job " + compose.id + " is a part of a compose");
         }
-        deleted.accept(remove(compose.id));
+        files.deleted(remove(compose.id));
         ApiServer.send(context, 200, new DeletedBody("ComposeDeleteStatus", id(compose), href(api, compose, "")));
     }
 

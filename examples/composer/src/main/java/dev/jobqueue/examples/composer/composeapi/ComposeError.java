@@ -29,6 +29,8 @@ enum ComposeError implements ApiError {
     DELETE_FAILED(52, 500, "The compose could not be deleted"),
     TOO_MANY_REQUESTS(53, CommonError.TOO_MANY_REQUESTS),
     HEADERS(54, CommonError.HEADERS),
+    NO_ARTIFACT(55, 404, "The compose has no file of this name"),
+    ARTIFACTS(56, 500, "The files of the compose could not be listed"),
     UNAUTHENTICATED(401, CommonError.UNAUTHENTICATED),
     ENQUEUE(1005, 500, "The jobs of the compose could not be enqueued"),
     MALFORMED_RESULT(1012, 500, "The result of a job of the compose cannot be read"),

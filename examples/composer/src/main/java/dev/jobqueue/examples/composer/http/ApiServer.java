@@ -6,8 +6,10 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.router.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -99,6 +101,7 @@ public final class ApiServer implements AutoCloseable {
         config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> server.setErrorHandler(this::failEarly));
         config.http.prefer405over404 = true;
+        config.requestLogger.http(this::meter);
         config.routes.before(this::before);
         config.routes.beforeMatched(this::admit);
         config.routes.get(path("/openapi"), context -> send(context, 200, openApi.json()), Role.ANYBODY);
@@ -133,6 +136,16 @@ public final class ApiServer implements AutoCloseable {
         UnixDomainServerConnector connector = new UnixDomainServerConnector(server, new HttpConnectionFactory(http));
         connector.setUnixDomainPath(socket.bound());
         return connector;
+    }
+
+    private void meter(Context context, float millis) {
+        @Nullable Endpoint endpoint = context.endpoints().matchedHttpEndpoint();
+        options.meter()
+                .answered(
+                        context.method().name(),
+                        endpoint == null ? "none" : endpoint.path,
+                        context.statusCode(),
+                        Duration.ofNanos((long) (millis * 1_000_000)));
     }
 
     private AbstractConnector portConnector(Server server, HttpConfiguration http, ListenAddress.Port port) {

@@ -13,15 +13,23 @@ import java.util.Optional;
  * @param access who may call
  * @param tls the keys, if the connections have TLS; required of a listener that other machines can reach
  * @param limits what clients may ask
+ * @param meter hears of each answer
  */
 public record ApiServerOptions(
-        ListenAddress address, String basePath, int maxBodyBytes, Access access, Optional<Tls> tls, HttpLimits limits) {
+        ListenAddress address,
+        String basePath,
+        int maxBodyBytes,
+        Access access,
+        Optional<Tls> tls,
+        HttpLimits limits,
+        RequestMeter meter) {
     public ApiServerOptions {
         requireNonNull(address, "address");
         requireNonNull(basePath, "basePath");
         requireNonNull(access, "access");
         requireNonNull(tls, "tls");
         requireNonNull(limits, "limits");
+        requireNonNull(meter, "meter");
     }
 
     /** On this port of the loopback, 0 for any that is free, for anybody there; bodies have at most 17 MiB, which is the largest result and something around it. */
@@ -32,37 +40,43 @@ public record ApiServerOptions(
                 17 << 20,
                 new Access.Open(),
                 Optional.empty(),
-                HttpLimits.DEFAULT);
+                HttpLimits.DEFAULT,
+                RequestMeter.NONE);
     }
 
     /** Listening elsewhere. */
     public ApiServerOptions address(ListenAddress newAddress) {
-        return new ApiServerOptions(newAddress, basePath, maxBodyBytes, access, tls, limits);
+        return new ApiServerOptions(newAddress, basePath, maxBodyBytes, access, tls, limits, meter);
     }
 
     /** Another base path. */
     public ApiServerOptions basePath(String newBasePath) {
-        return new ApiServerOptions(address, newBasePath, maxBodyBytes, access, tls, limits);
+        return new ApiServerOptions(address, newBasePath, maxBodyBytes, access, tls, limits, meter);
     }
 
     /** Another limit for bodies. */
     public ApiServerOptions maxBodyBytes(int newMaxBodyBytes) {
-        return new ApiServerOptions(address, basePath, newMaxBodyBytes, access, tls, limits);
+        return new ApiServerOptions(address, basePath, newMaxBodyBytes, access, tls, limits, meter);
     }
 
     /** For others. */
     public ApiServerOptions access(Access newAccess) {
-        return new ApiServerOptions(address, basePath, maxBodyBytes, newAccess, tls, limits);
+        return new ApiServerOptions(address, basePath, maxBodyBytes, newAccess, tls, limits, meter);
     }
 
     /** With TLS. */
     public ApiServerOptions tls(Tls newTls) {
-        return new ApiServerOptions(address, basePath, maxBodyBytes, access, Optional.of(newTls), limits);
+        return new ApiServerOptions(address, basePath, maxBodyBytes, access, Optional.of(newTls), limits, meter);
     }
 
     /** With other limits. */
     public ApiServerOptions limits(HttpLimits newLimits) {
-        return new ApiServerOptions(address, basePath, maxBodyBytes, access, tls, newLimits);
+        return new ApiServerOptions(address, basePath, maxBodyBytes, access, tls, newLimits, meter);
+    }
+
+    /** Heard of elsewhere. */
+    public ApiServerOptions meter(RequestMeter newMeter) {
+        return new ApiServerOptions(address, basePath, maxBodyBytes, access, tls, limits, newMeter);
     }
 
     /**

@@ -36,7 +36,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
-/** The worker API of the service, from the worker's side. Thread-safe. */
+/**
+ * The worker API from the worker's side. Services over the same queue are as one: a call goes to the one that has answered last, and to the next one if that does not answer.
+ *
+ * <p>Thread-safe.
+ */
 final class ServiceClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceClient.class);
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -50,12 +54,12 @@ final class ServiceClient implements AutoCloseable {
     /** The most that all other answers have. */
     private static final int MOST_ANSWER_BYTES = 1 << 20;
 
-    private static final int UNAUTHORIZED = 401;
-
     private final List<ServiceAddress> services;
 
     /** Which one to ask next. */
     private final AtomicInteger current = new AtomicInteger();
+
+    private static final int UNAUTHORIZED = 401;
 
     private final ServiceLogin login;
     private final Duration patience;
@@ -203,15 +207,7 @@ final class ServiceClient implements AutoCloseable {
                 .expect(200);
     }
 
-    private static Request withFile(Request request, Path file) throws IOException {
-        return request.file(file, "application/octet-stream").idleTimeout(0, TimeUnit.SECONDS);
-    }
-
-    private static URI below(ServiceAddress service, String path) {
-        return URI.create(service.base() + path);
-    }
-
-    /** Makes a request to a service; more than once, if it must be sent again. */
+    /** Makes a request; more than once, if it must be sent again. */
     private interface Maker {
         Request make(ServiceAddress service) throws IOException;
     }
@@ -280,6 +276,14 @@ final class ServiceClient implements AutoCloseable {
         }
     }
 
+    private static URI below(ServiceAddress service, String path) {
+        return URI.create(service.base() + path);
+    }
+
+    private static Request withFile(Request request, Path file) throws IOException {
+        return request.file(file, "application/octet-stream").idleTimeout(0, TimeUnit.SECONDS);
+    }
+
     private Request to(HttpMethod method, ServiceAddress service, URI location) {
         Request request = http.newRequest(service.base().resolve(location)).method(method);
         service.socket().ifPresent(path -> request.transport(new Transport.TCPUnix(path)));
@@ -299,7 +303,7 @@ final class ServiceClient implements AutoCloseable {
         return request.timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Makes a call that may be made twice, to the service in use or else to the next ones. */
+    /** Asks one service after the other until one answers. */
     private Answer send(Maker maker) throws IOException, InterruptedException {
         for (int tries = 1; ; tries++) {
             int asked = current.get();

@@ -19,10 +19,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -118,9 +118,17 @@ final class Artifacts {
     }
 
     /** The files of a run, with their bytes. */
-    private Map<String, Long> sizes(JobToken token) throws IOException {
-        Path directory = temporary.resolve(token.reveal());
-        Map<String, Long> sizes = new HashMap<>();
+    private SortedMap<String, Long> sizes(JobToken token) throws IOException {
+        return sizes(temporary.resolve(token.reveal()));
+    }
+
+    /** The files of a job that has ended, with their bytes. */
+    SortedMap<String, Long> ofJob(JobId job) throws IOException {
+        return sizes(root.resolve(job.toString()));
+    }
+
+    private static SortedMap<String, Long> sizes(Path directory) throws IOException {
+        SortedMap<String, Long> sizes = new TreeMap<>();
         if (Files.exists(directory)) {
             for (Path file : entries(directory, name -> !name.startsWith("."))) {
                 sizes.put(file.getFileName().toString(), Files.size(file));

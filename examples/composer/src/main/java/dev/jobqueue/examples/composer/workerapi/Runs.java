@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -118,6 +119,20 @@ final class Runs implements AutoCloseable {
         var unused = sweeper.scheduleWithFixedDelay(this::sweep, millis, millis, TimeUnit.MILLISECONDS);
     }
 
+    /** Removes the artifacts of jobs that are gone, again and again. */
+    void cleanEvery(Duration interval) {
+        long millis = interval.toMillis();
+        var unused = sweeper.scheduleWithFixedDelay(this::clean, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void clean() {
+        try {
+            artifacts.clean();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("Artifacts of jobs that are gone are still there, the next round will try again", e);
+        }
+    }
+
     private void sweep() {
         try {
             artifacts.settle(this::state);
@@ -139,6 +154,10 @@ final class Runs implements AutoCloseable {
 
     Optional<Path> artifact(JobId job, String name) {
         return artifacts.find(job, name);
+    }
+
+    SortedMap<String, Long> artifacts(JobId job) throws IOException {
+        return artifacts.ofJob(job);
     }
 
     /** Ends the sweeps; returns when one under way has ended. Idempotent. */

@@ -13,6 +13,7 @@ import dev.jobqueue.RunningJob;
 import dev.jobqueue.Selector;
 import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.TypeName;
+import dev.jobqueue.examples.composer.composeapi.ComposeFiles;
 import dev.jobqueue.examples.composer.http.ApiException;
 import dev.jobqueue.examples.composer.http.ApiServer;
 import dev.jobqueue.examples.composer.http.OpenApi;
@@ -23,12 +24,14 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 
 /**
@@ -38,6 +41,9 @@ import java.util.UUID;
  */
 public final class WorkerApi implements AutoCloseable {
     private static final String NOT_FOR_WORKERS = "manifest-id-only";
+
+    /** Asks the queue about each job that has artifacts. */
+    private static final Duration CLEAN_INTERVAL = Duration.ofHours(1);
 
     private final JobQueue queue;
     private final WorkerApiOptions options;
@@ -64,6 +70,7 @@ public final class WorkerApi implements AutoCloseable {
                 WorkerError.catalogue(),
                 this::addRoutes);
         runs.sweepEvery(options.sweepInterval());
+        runs.cleanEvery(CLEAN_INTERVAL);
         workers.watch(options.workerWatchInterval(), options.workerTimeout());
     }
 
@@ -283,6 +290,26 @@ public final class WorkerApi implements AutoCloseable {
         return runs.artifact(job, name);
     }
 
+    /** The files that workers have brought, for the other API. */
+    public ComposeFiles files() {
+        return new ComposeFiles() {
+            @Override
+            public SortedMap<String, Long> of(JobId job) throws IOException {
+                return runs.artifacts(job);
+            }
+
+            @Override
+            public Optional<Path> find(JobId job, String name) {
+                return runs.artifact(job, name);
+            }
+
+            @Override
+            public void deleted(Set<JobId> jobs) {
+                runs.forget(jobs);
+            }
+        };
+    }
+
     /** Removes the artifacts of those of these jobs that are not in the queue any more. */
     public void forget(Collection<JobId> jobs) {
         runs.forget(jobs);
@@ -329,7 +356,7 @@ public final class WorkerApi implements AutoCloseable {
     }
 
     /** How many workers wait for a job. */
-    int waiting() {
+    public int waiting() {
         return polls.waiting();
     }
 

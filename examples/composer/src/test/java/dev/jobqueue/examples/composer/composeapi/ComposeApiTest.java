@@ -27,12 +27,16 @@ import dev.jobqueue.testkit.DelegatingJobStore;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import dev.jobqueue.testkit.junit.JobQueueExtension;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,13 +64,32 @@ class ComposeApiTest {
 
     private JobQueue queue;
     private final Set<JobId> deleted = new HashSet<>();
+
+    /** No files. */
+    private final ComposeFiles files = new ComposeFiles() {
+        @Override
+        public SortedMap<String, Long> of(JobId job) {
+            return new TreeMap<>();
+        }
+
+        @Override
+        public Optional<Path> find(JobId job, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void deleted(Set<JobId> jobs) {
+            deleted.addAll(jobs);
+        }
+    };
+
     private ComposeApi api;
     private ApiClient client;
 
     @BeforeEach
     void start(JobQueue newQueue) throws IOException {
         queue = newQueue;
-        api = ComposeApi.start(queue, ComposeApi.loopback(0), Set.of("x86_64", "aarch64"), deleted::addAll);
+        api = ComposeApi.start(queue, ComposeApi.loopback(0), Set.of("x86_64", "aarch64"), files);
         client = new ApiClient(api.url(), OPEN_API);
     }
 
@@ -432,8 +455,7 @@ class ComposeApiTest {
             }
         };
         try (JobQueue failing = JobQueue.on(store);
-                ComposeApi other =
-                        ComposeApi.start(failing, ComposeApi.loopback(0), Set.of("x86_64"), deleted::addAll)) {
+                ComposeApi other = ComposeApi.start(failing, ComposeApi.loopback(0), Set.of("x86_64"), files)) {
             ApiClient composes = new ApiClient(other.url(), OPEN_API);
             String id =
                     composes.send("POST", "/compose", PLAIN).json().path("id").stringValue();

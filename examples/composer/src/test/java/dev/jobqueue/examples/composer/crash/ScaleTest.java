@@ -13,12 +13,14 @@ import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import dev.jobqueue.postgres.PostgresJobQueue;
 import dev.jobqueue.postgres.server.LocalServer;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -38,6 +40,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
@@ -54,6 +57,7 @@ class ScaleTest {
     private static final int WORKERS = Integer.getInteger("composer.workers", 400);
     private static final int COMPOSES = Integer.getInteger("composer.composes", 100);
     private static final int RATE = Integer.getInteger("composer.rate", 50);
+    private static final Pattern WAITING = Pattern.compile("(?m)^composer_requests_waiting (\\S+)$");
     private static final String REQUEST = "{\"types\":[\"osbuild\"],\"arch\":\"x86_64\"}";
     private static final String RESULT = "{\"result\":{\"osbuild_output\":{\"success\":true}}}";
     private static final String COMPOSE =
@@ -118,7 +122,16 @@ class ScaleTest {
             Program service = new Program(
                     directory,
                     directory,
-                    List.of("--postgres", server.url(), "service", "--worker-port", "0", "--compose-port", "0"));
+                    List.of(
+                            "--postgres",
+                            server.url(),
+                            "service",
+                            "--worker-port",
+                            "0",
+                            "--compose-port",
+                            "0",
+                            "--operations-port",
+                            "0"));
             try {
                 run(server, service);
             } finally {
@@ -131,15 +144,14 @@ class ScaleTest {
     private void run(LocalServer server, Program service) throws Exception {
         workerUrl = service.await(Pattern.compile("worker API (\\S+)\\R"));
         String composeUrl = service.await(Pattern.compile("compose API (\\S+)\\R"));
-        long files = files(service);
+        URI metrics = URI.create(service.await(Pattern.compile("operations (\\S+)\\R")) + "/metrics");
         for (int i = 0; i < WORKERS; i++) {
             work();
         }
-        // Each connection is a file of the service; some of its start are closed meanwhile.
         Awaitility.await()
                 .atMost(Duration.ofMinutes(1))
-                .until(() -> files(service) - files >= WORKERS * 9 / 10 || !failures.isEmpty());
-        assertThat(failures).isEmpty();
+                .until(() -> waiting(metrics) == WORKERS || !failures.isEmpty());
+        assertThat(failures).as(service::output).isEmpty();
         int threads = threads(service);
 
         ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor();
@@ -161,7 +173,7 @@ class ScaleTest {
         Awaitility.await().atMost(Duration.ofMinutes(5)).until(() -> reported.get() >= COMPOSES || !failures.isEmpty());
         pace.shutdownNow();
         int sessions = sessions(server);
-        assertThat(failures).isEmpty();
+        assertThat(failures).as(service::output).isEmpty();
         assertThat(given.keySet()).containsExactlyInAnyOrderElementsOf(asked);
 
         List<Long> waits = waits(server);
@@ -203,22 +215,22 @@ class ScaleTest {
         return config;
     }
 
-    private static int threads(Program service) throws Exception {
-        return (int) count(Path.of("/proc", Long.toString(service.pid()), "task"));
+    private int waiting(URI metrics) throws Exception {
+        String text = http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
+                .body();
+        Matcher waiting = WAITING.matcher(text);
+        return waiting.find() ? (int) Double.parseDouble(waiting.group(1)) : 0;
     }
 
-    private static long files(Program service) throws Exception {
-        return count(Path.of("/proc", Long.toString(service.pid()), "fd"));
-    }
-
-    private static long count(Path directory) throws Exception {
-        try (var entries = Files.newDirectoryStream(directory)) {
-            long count = 0;
-            for (Path unused : entries) {
+    private static int threads(Program service) throws IOException {
+        int count = 0;
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(Path.of("/proc", Long.toString(service.pid()), "task"))) {
+            for (Path unused : threads) {
                 count++;
             }
-            return count;
         }
+        return count;
     }
 
     private static int sessions(LocalServer server) throws SQLException {

@@ -127,7 +127,7 @@ final class Junk {
         byte[] bytes = request.getBytes(StandardCharsets.UTF_8);
         StringBuilder mutated = new StringBuilder();
         for (byte b : bytes) {
-            switch (random.nextInt(60)) {
+            switch (random.nextInt(500)) {
                 case 0 -> mutated.append((char) random.nextInt(256));
                 case 1 -> {}
                 case 2 -> mutated.append((char) (b & 0xff)).append((char) (b & 0xff));

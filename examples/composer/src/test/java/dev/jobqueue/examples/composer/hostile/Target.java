@@ -60,13 +60,13 @@ final class Target implements AutoCloseable {
                                 .maxBodyBytes(200_000)
                                 .limits(LIMITS)));
         ApiServerOptions options = ComposeApi.loopback(0).maxBodyBytes(200_000).limits(LIMITS);
-        composeApi = ComposeApi.start(queue, options.access(issuer.access()), Set.of("x86_64"), workerApi::forget);
+        composeApi = ComposeApi.start(queue, options.access(issuer.access()), Set.of("x86_64"), workerApi.files());
         withCertificates = ComposeApi.start(
                 queue,
                 options.access(new Access.Certificates(Set.of("builder"), Optional.of("O")))
                         .tls(new Tls(authority.identity("CN=service", "localhost"), Optional.of(authority.trust()))),
                 Set.of("x86_64"),
-                workerApi::forget);
+                workerApi.files());
         worker = new ApiClient(workerApi.url(), OpenApi.read(WorkerApi.class, "openapi.yaml"));
         compose = new ApiClient(composeApi.url(), OpenApi.read(ComposeApi.class, "openapi.yaml"));
     }

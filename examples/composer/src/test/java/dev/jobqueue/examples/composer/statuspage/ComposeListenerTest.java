@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.examples.composer.composeapi.ComposeApi;
+import dev.jobqueue.examples.composer.composeapi.ComposeFiles;
 import dev.jobqueue.examples.composer.jobs.ComposerJobs;
 import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
 import dev.jobqueue.testkit.junit.JobQueueExtension;
@@ -16,8 +17,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +33,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The page beside the compose API, as it is delivered. */
 @ExtendWith(JobQueueExtension.class)
 class ComposeListenerTest {
+    private static final ComposeFiles NO_FILES = new ComposeFiles() {
+        @Override
+        public SortedMap<String, Long> of(JobId job) {
+            return Collections.emptySortedMap();
+        }
+
+        @Override
+        public Optional<Path> find(JobId job, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void deleted(Set<JobId> jobs) {}
+    };
+
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private ComposeApi api;
@@ -37,7 +57,7 @@ class ComposeListenerTest {
     void start(JobQueue queue) throws IOException {
         id = queue.enqueue(ComposerJobs.osbuild("x86_64", OsbuildArgs.of(Site.MANIFEST, "disk.qcow2", List.of("os"))))
                 .id();
-        api = ComposeApi.start(queue, ComposeApi.loopback(0), Set.of("x86_64"), jobs -> {});
+        api = ComposeApi.start(queue, ComposeApi.loopback(0), Set.of("x86_64"), NO_FILES);
     }
 
     @AfterEach

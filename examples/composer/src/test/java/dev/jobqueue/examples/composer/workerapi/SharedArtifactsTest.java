@@ -127,6 +127,21 @@ class SharedArtifactsTest {
     }
 
     @Test
+    @DisplayName("S41: artifacts of a job that was removed from the queue by its age go too")
+    void filesOfRemovedJobs() throws Exception {
+        Runs service = service();
+        JobToken token = take();
+        JobId job = job(token);
+        assertThat(service.store(token, "a", content("a"), 1)).isTrue();
+        assertThat(service.finish(token, GOOD)).isEqualTo(TokenAnswer.DONE);
+        service.cleanEvery(Duration.ofMillis(1));
+        assertThat(service.artifact(job, "a")).isPresent();
+        assertThat(queue.prune(Duration.ZERO, 10)).isEqualTo(1);
+        await().until(() -> !Files.exists(directory.resolve(job.toString())));
+        service.close();
+    }
+
+    @Test
     @DisplayName("S41: both settle the same runs at the same time, and each run is settled once and whole")
     void settleTogether() throws Exception {
         Artifacts first = new Artifacts(directory, WorkerLimits.DEFAULT, job -> true);
