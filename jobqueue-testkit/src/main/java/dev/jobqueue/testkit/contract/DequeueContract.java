@@ -48,12 +48,18 @@ public abstract class DequeueContract extends AreaContract {
     void priorityThenEnqueueOrder() {
         int[] priorities = {0, 5, -3, 5, 0, Short.MAX_VALUE, Short.MIN_VALUE, 1};
         List<JobId> ids = new ArrayList<>();
+        List<JobId> others = new ArrayList<>();
         for (int priority : priorities) {
             ids.add(enqueue(BUILD.job(null).priority(priority)));
+            others.add(enqueue(OTHER.job(null).priority(priority)));
         }
-        List<JobId> expected =
-                IntStream.of(5, 1, 3, 7, 0, 4, 2, 6).mapToObj(ids::get).toList();
+        int[] order = {5, 1, 3, 7, 0, 4, 2, 6};
+        List<JobId> expected = IntStream.of(order).mapToObj(ids::get).toList();
         assertThat(takeAll()).containsExactlyElementsOf(expected);
+        // A store may have a short way to the next job of a single type.
+        assertThat(IntStream.of(order).mapToObj(i -> take(OTHER).id()))
+                .containsExactlyElementsOf(
+                        IntStream.of(order).mapToObj(others::get).toList());
     }
 
     @Test

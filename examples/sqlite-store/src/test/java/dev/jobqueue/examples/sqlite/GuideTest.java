@@ -1,6 +1,7 @@
 package dev.jobqueue.examples.sqlite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -51,11 +52,14 @@ class GuideTest {
 
     @Test
     @DisplayName(
-            "the POM of the module depends, for its tests, on the kit alone, and the guide names every method of the SPI")
+            "the POM of an author has no parent and depends, for its tests, on the kit alone, and the guide names every method of the SPI")
     void guideIsComplete() throws IOException {
-        String pom = Files.readString(Path.of("pom.xml"));
+        String pom = Files.readString(Path.of("author", "pom.xml"));
+        assertFalse(pom.contains("<parent>"));
         assertEquals(2, pom.split("<scope>test</scope>", -1).length, "test dependencies");
-        assertTrue(pom.contains("<artifactId>jobqueue-testkit</artifactId>\n            <scope>test</scope>"));
+        assertTrue(
+                pom.contains(
+                        "<artifactId>jobqueue-testkit</artifactId>\n            <version>${jobqueue.version}</version>\n            <scope>test</scope>"));
         String guide = Files.readString(GUIDE);
         TreeSet<String> missing = new TreeSet<>();
         for (var method : dev.jobqueue.spi.JobStore.class.getDeclaredMethods()) {
