@@ -40,6 +40,7 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final Pattern UUIDS = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final int DEFAULT_PAGE_SIZE = 100;
+    private static final int ACCEPT_QUEUE = 1_024;
 
     /** A refusal that a client meets by waiting, no failure of the service. */
     private static final int SERVICE_UNAVAILABLE = 503;
@@ -154,6 +155,8 @@ public final class ApiServer implements AutoCloseable {
                 .orElseGet(() -> new ServerConnector(server, factory));
         connector.setHost(port.host());
         connector.setPort(port.port());
+        // After a restart all clients come at once; what the system queues no more gets no answer.
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
         return connector;
     }
 
