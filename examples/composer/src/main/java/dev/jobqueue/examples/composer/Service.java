@@ -44,7 +44,7 @@ final class Service implements AutoCloseable {
      * @param worker how the worker API is served
      * @param compose how the compose API is served
      * @param heartbeatLimit how long a worker may be silent before its job is given to another one, at least 1 ms
-     * @param sweepInterval how often silent workers, and files of runs that are over, are looked for, at least 1 ms
+     * @param sweepInterval how often silent workers, composes that are kept no longer, and files of runs that are over, are looked for, at least 1 ms
      * @param requestTimeout how long a worker's request for a job waits; 0 is for ever (S10)
      * @param workerTimeout how long a registered worker may be silent before it is removed
      * @param operationsPort of the loopback, for health and metrics, 0 for any that is free; there is none without it
@@ -196,7 +196,9 @@ final class Service implements AutoCloseable {
     Service(Settings settings) throws IOException {
         try {
             JobQueue queue = open(settings);
-            Maintenance.Builder upkeep = Maintenance.of(queue).sweepInterval(settings.sweepInterval());
+            Maintenance.Builder upkeep = Maintenance.of(queue)
+                    .sweepInterval(settings.sweepInterval())
+                    .pruneInterval(settings.sweepInterval());
             settings.retention().ifPresent(upkeep::retention);
             Maintenance maintenance = upkeep.start();
             toClose.push(maintenance::close);
