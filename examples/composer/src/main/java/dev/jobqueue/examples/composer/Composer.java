@@ -6,6 +6,7 @@ import dev.jobqueue.JobId;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
 import dev.jobqueue.examples.composer.http.ListenAddress;
 import dev.jobqueue.examples.composer.koji.KojiLogin;
+import dev.jobqueue.examples.composer.logs.LogFormat;
 import dev.jobqueue.examples.composer.worker.Machine;
 import dev.jobqueue.examples.composer.worker.Worker;
 import java.io.IOException;
@@ -61,11 +62,29 @@ public final class Composer implements Callable<Integer> {
             description = "Keep the queue on a PostgreSQL server, in schema jobqueue, in place of a directory.")
     private @Nullable String postgres;
 
+    @Option(
+            names = "--log",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "How the log is written on the standard error. Default: ${DEFAULT-VALUE}")
+    private LogFormat log = LogFormat.TEXT;
+
     /** Runs the program. */
     public static void main(String... args) {
-        System.exit(new CommandLine(new Composer())
+        System.exit(program().execute(args));
+    }
+
+    /** The command line of the program. */
+    public static CommandLine program() {
+        Composer composer = new Composer();
+        return new CommandLine(composer)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExitCodeExceptionMapper(e -> 2)
-                .execute(args));
+                .setExecutionStrategy(parsed -> {
+                    composer.log.use();
+                    return new CommandLine.RunLast().execute(parsed);
+                });
     }
 
     @Override
