@@ -85,7 +85,7 @@ public final class ApiServer implements AutoCloseable {
             throws IOException {
         ApiServer server = new ApiServer(options, openApi, errors, routes);
         try {
-            server.javalin.start();
+            options.address().start(server.javalin);
             if (server.socket.isPresent()) {
                 server.socket.get().publish();
             }

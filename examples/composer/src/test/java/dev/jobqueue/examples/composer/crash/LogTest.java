@@ -58,7 +58,7 @@ class LogTest {
     }
 
     private List<JsonNode> serviceLines() {
-        return lines(service, "worker API ", "compose API ");
+        return lines(service, "worker API ", "compose API ", "status page ");
     }
 
     private static JsonNode mdc(JsonNode line, String key) {
