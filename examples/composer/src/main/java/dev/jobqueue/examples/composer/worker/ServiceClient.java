@@ -59,6 +59,7 @@ final class ServiceClient implements AutoCloseable {
 
     private final ServiceLogin login;
     private final Duration patience;
+    private final Duration waitLimit;
     private volatile @Nullable AccessTokens tokens;
     private final HttpClient http = new HttpClient();
 
@@ -93,11 +94,13 @@ final class ServiceClient implements AutoCloseable {
     /**
      * @param login what to show the service
      * @param patience how long to wait for the answer to a request that the service answers at once
+     * @param waitLimit how long to wait for a job
      */
-    ServiceClient(List<ServiceAddress> services, ServiceLogin login, Duration patience) {
+    ServiceClient(List<ServiceAddress> services, ServiceLogin login, Duration patience, Duration waitLimit) {
         this.services = services;
         this.login = login;
         this.patience = patience;
+        this.waitLimit = waitLimit;
         QueuedThreadPool threads = new QueuedThreadPool(8);
         threads.setName("service-client");
         threads.setDaemon(true);
@@ -140,7 +143,10 @@ final class ServiceClient implements AutoCloseable {
                 .expect(200);
     }
 
-    /** Asks for a job; waits as long as the service does, or until it is canceled. Empty if there was none in that time. */
+    /**
+     * Asks for a job; waits as long as the service does, or until it is canceled. Empty if there was none in that time. Fails with a {@link java.util.concurrent.TimeoutException} after the limit, and the next
+     * service is the next to be asked.
+     */
     CompletableFuture<Optional<Offer>> request(String workerId, List<String> types, String arch)
             throws IOException, InterruptedException {
         RawJson body = ComposerJson.raw(Map.of("types", types, "arch", arch, "worker_id", workerId));
@@ -148,7 +154,8 @@ final class ServiceClient implements AutoCloseable {
         Call call = new Call(
                 services.get(asked),
                 service -> json(HttpMethod.POST, service, below(service, "/jobs"), body)
-                        .idleTimeout(0, TimeUnit.SECONDS));
+                        .idleTimeout(0, TimeUnit.SECONDS)
+                        .timeout(waitLimit.toMillis(), TimeUnit.MILLISECONDS));
         CompletableFuture<Optional<Offer>> offer = call.make(MOST_JOB_BYTES).thenApply(this::offer);
         var unused = offer.whenComplete((o, failure) -> {
             if (offer.isCancelled()) {

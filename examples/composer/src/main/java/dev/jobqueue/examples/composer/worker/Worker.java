@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,7 @@ public final class Worker {
      * @param lastRetry the longest pause before a request is made again
      * @param login what to show the service
      * @param statusInterval how often to tell the service that the worker lives, at least 1 ms
+     * @param waitLimit how long to wait for a job before the next service is asked, at least 1 ms: a host that has vanished does not end the connection
      */
     public record Settings(
             List<ServiceAddress> services,
@@ -69,7 +71,8 @@ public final class Worker {
             Duration patience,
             Duration lastRetry,
             ServiceLogin login,
-            Duration statusInterval) {
+            Duration statusInterval,
+            Duration waitLimit) {
         public Settings {
             services = List.copyOf(services);
             if (services.isEmpty()) {
@@ -83,6 +86,7 @@ public final class Worker {
             }
             atLeastOneMillisecond(pollInterval, "pollInterval");
             atLeastOneMillisecond(statusInterval, "statusInterval");
+            atLeastOneMillisecond(waitLimit, "waitLimit");
         }
 
         private static void atLeastOneMillisecond(Duration value, String name) {
@@ -101,36 +105,62 @@ public final class Worker {
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(10),
                     ServiceLogin.NONE,
-                    Duration.ofSeconds(60));
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(5));
         }
 
         /** Polling more or less often. */
         public Settings pollInterval(Duration newInterval) {
-            return new Settings(services, directory, machine, newInterval, patience, lastRetry, login, statusInterval);
+            return new Settings(
+                    services, directory, machine, newInterval, patience, lastRetry, login, statusInterval, waitLimit);
         }
 
         /** Retrying at least so often. */
         public Settings lastRetry(Duration newLastRetry) {
             return new Settings(
-                    services, directory, machine, pollInterval, patience, newLastRetry, login, statusInterval);
+                    services,
+                    directory,
+                    machine,
+                    pollInterval,
+                    patience,
+                    newLastRetry,
+                    login,
+                    statusInterval,
+                    waitLimit);
         }
 
         /** Showing this to the service. */
         public Settings login(ServiceLogin newLogin) {
             return new Settings(
-                    services, directory, machine, pollInterval, patience, lastRetry, newLogin, statusInterval);
+                    services,
+                    directory,
+                    machine,
+                    pollInterval,
+                    patience,
+                    lastRetry,
+                    newLogin,
+                    statusInterval,
+                    waitLimit);
         }
 
         /** Telling more or less often that the worker lives. */
         public Settings statusInterval(Duration newInterval) {
-            return new Settings(services, directory, machine, pollInterval, patience, lastRetry, login, newInterval);
+            return new Settings(
+                    services, directory, machine, pollInterval, patience, lastRetry, login, newInterval, waitLimit);
+        }
+
+        /** Waiting for a job for a shorter or longer time. */
+        public Settings waitLimit(Duration newLimit) {
+            return new Settings(
+                    services, directory, machine, pollInterval, patience, lastRetry, login, statusInterval, newLimit);
         }
     }
 
     public Worker(Settings settings, Steps steps) {
         this.settings = settings;
         this.steps = steps;
-        this.client = new ServiceClient(settings.services(), settings.login(), settings.patience());
+        this.client =
+                new ServiceClient(settings.services(), settings.login(), settings.patience(), settings.waitLimit());
     }
 
     /**
@@ -256,7 +286,7 @@ public final class Worker {
         } catch (CancellationException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof CancellationException) {
+            if (e.getCause() instanceof CancellationException || e.getCause() instanceof TimeoutException) {
                 return Optional.empty();
             }
             throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());

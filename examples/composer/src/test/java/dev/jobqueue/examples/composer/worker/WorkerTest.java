@@ -27,6 +27,7 @@ import dev.jobqueue.examples.composer.workerapi.WorkerLimits;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -185,6 +186,47 @@ class WorkerTest {
         assertThat(new LinkedHashSet<>(calls))
                 .containsExactly(
                         "POST /base/workers", "POST /base/jobs", "PUT /files/17/image.tar", "PATCH /runs/here?of=17");
+    }
+
+    /** The service at an address where requests for a job are counted and never answered, as if its host had gone. */
+    private HttpServer vanished(AtomicInteger requests) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/api/worker/v1/workers", exchange -> {
+            HttpURLConnection service = (HttpURLConnection)
+                    URI.create(api.url() + "/workers").toURL().openConnection();
+            service.setDoOutput(true);
+            service.setRequestProperty("Content-Type", "application/json");
+            exchange.getRequestBody().transferTo(service.getOutputStream());
+            byte[] registered = service.getInputStream().readAllBytes();
+            exchange.sendResponseHeaders(201, registered.length);
+            exchange.getResponseBody().write(registered);
+            exchange.close();
+        });
+        server.createContext("/api/worker/v1/jobs", exchange -> requests.incrementAndGet());
+        server.start();
+        return server;
+    }
+
+    @Test
+    @DisplayName(
+            "S10: a worker that waits without end at a host that has vanished asks the next service after its limit")
+    void vanishedHost() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        HttpServer vanished = vanished(requests);
+        String first = "http://127.0.0.1:" + vanished.getAddress().getPort() + "/api/worker/v1";
+        worker = new Worker(
+                Worker.Settings.of(
+                                List.of(ServiceAddress.parse(first), ServiceAddress.parse(api.url())),
+                                directory.resolve("work"),
+                                MACHINE)
+                        .lastRetry(Duration.ofMillis(100))
+                        .waitLimit(Duration.ofSeconds(1)),
+                steps(new SmallBuilder()));
+        JobId id = enqueue();
+        worker.start();
+        assertThat(ended(id)).isEqualTo(JobState.SUCCEEDED);
+        assertThat(requests).hasValue(1);
+        vanished.stop(0);
     }
 
     /** Builds nothing before it may, and counts who is told to stop. */
