@@ -18,6 +18,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,8 +49,11 @@ final class ComposeCommand {
             description = "The compose API. Default: ${DEFAULT-VALUE}")
     private String api = "";
 
-    private ComposeClient client() {
-        return new ComposeClient(api);
+    @Mixin
+    private LoginOptions login = new LoginOptions();
+
+    private ComposeClient client() throws IOException {
+        return new ComposeClient(api, login.login());
     }
 
     private PrintWriter out() {

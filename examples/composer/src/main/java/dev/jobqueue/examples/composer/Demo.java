@@ -1,6 +1,7 @@
 package dev.jobqueue.examples.composer;
 
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
+import dev.jobqueue.examples.composer.worker.ServiceLogin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -17,8 +18,8 @@ final class Demo {
     private final ComposeClient client;
     private final PrintWriter out;
 
-    Demo(String api, PrintWriter out) {
-        client = new ComposeClient(api);
+    Demo(String api, PrintWriter out) throws IOException {
+        client = new ComposeClient(api, ServiceLogin.NONE);
         this.out = out;
     }
 

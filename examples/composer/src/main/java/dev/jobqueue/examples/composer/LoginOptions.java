@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
-/** What a worker shows a service that wants to know it, and whom the worker believes. */
+/** What a client shows a service that wants to know it, and whom the client believes; for its subcommands too. */
 final class LoginOptions {
     @Option(
             names = "--authorities",
+            scope = ScopeType.INHERIT,
             paramLabel = "FILE",
             description = {
                 "Who signs the certificates of the service and of --token-url, as PEM.",
@@ -23,24 +25,35 @@ final class LoginOptions {
 
     @Option(
             names = "--certificate",
+            scope = ScopeType.INHERIT,
             paramLabel = "FILE",
-            description = "The certificates of the worker, as PEM with --key, or as PKCS12 with --password.")
+            description = "The certificates of this program, as PEM with --key, or as PKCS12 with --password.")
     private @Nullable Path certificate;
 
-    @Option(names = "--key", paramLabel = "FILE", description = "The key of the worker in PKCS8, as PEM.")
+    @Option(
+            names = "--key",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "The key of this program in PKCS8, as PEM.")
     private @Nullable Path key;
 
-    @Option(names = "--password", paramLabel = "FILE", description = "A file with the password of the PKCS12 file.")
+    @Option(
+            names = "--password",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "A file with the password of the PKCS12 file.")
     private @Nullable Path password;
 
     @Option(
             names = "--token",
+            scope = ScopeType.INHERIT,
             paramLabel = "FILE",
             description = "A file with a bearer token; it is read again when the service does not take the token.")
     private @Nullable Path token;
 
     @Option(
             names = "--token-url",
+            scope = ScopeType.INHERIT,
             paramLabel = "URL",
             description = {
                 "Where there are bearer tokens for --client-id and --client-secret (OAuth client credentials);",
@@ -48,10 +61,18 @@ final class LoginOptions {
             })
     private @Nullable URI tokenUrl;
 
-    @Option(names = "--client-id", paramLabel = "TEXT", description = "Who the worker is at --token-url.")
+    @Option(
+            names = "--client-id",
+            scope = ScopeType.INHERIT,
+            paramLabel = "TEXT",
+            description = "Who this program is at --token-url.")
     private String clientId = "";
 
-    @Option(names = "--client-secret", paramLabel = "FILE", description = "A file with the secret of --client-id.")
+    @Option(
+            names = "--client-secret",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "A file with the secret of --client-id.")
     private @Nullable Path clientSecret;
 
     /** All of it. */

@@ -156,6 +156,7 @@ public final class ApiServer implements AutoCloseable {
         HttpConnectionFactory factory = new HttpConnectionFactory(http);
         ServerConnector connector = tls.map(keys -> new ServerConnector(server, keys, factory))
                 .orElseGet(() -> new ServerConnector(server, factory));
+        tls.ifPresent(keys -> connector.addBean(options.tls().orElseThrow().watch(keys)));
         connector.setHost(port.host());
         connector.setPort(port.port());
         // After a restart all clients come at once; what the system queues no more gets no answer.

@@ -9,6 +9,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
@@ -72,10 +74,27 @@ public record Identity(Path certificates, Optional<Path> key, Optional<Path> pas
         }
         PrivateKey read = KeyFactory.getInstance(chain.get(0).getPublicKey().getAlgorithm())
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text.group(1))));
+        if (!fits(read, chain.get(0).getPublicKey())) {
+            throw new IOException("the key in " + keyFile + " is not that of the certificate in " + certificates);
+        }
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("identity", read, new char[0], chain.toArray(Certificate[]::new));
         return new Keys(store, "");
+    }
+
+    /** Half of a renewed pair would keep every client out. */
+    private static boolean fits(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(
+                switch (key.getAlgorithm()) {
+                    case "EC" -> "SHA256withECDSA";
+                    case "RSA" -> "SHA256withRSA";
+                    default -> key.getAlgorithm();
+                });
+        signature.initSign(key);
+        byte[] signed = signature.sign();
+        signature.initVerify(certified);
+        return signature.verify(signed);
     }
 
     private Keys fromPkcs12(Path file) throws IOException, GeneralSecurityException {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /** The bearer token in force. Thread-safe: of several threads whose token is not taken one gets a new one, for all. */
-final class AccessTokens {
+public final class AccessTokens {
     private final TokenSource source;
     private final HttpClient http;
     private final Duration patience;
@@ -28,14 +28,14 @@ final class AccessTokens {
      * @param tls whom to believe
      * @param patience how long to wait for an answer
      */
-    AccessTokens(TokenSource source, SSLContext tls, Duration patience) {
+    public AccessTokens(TokenSource source, SSLContext tls, Duration patience) {
         this.source = source;
         this.patience = patience;
         http = HttpClient.newBuilder().sslContext(tls).connectTimeout(patience).build();
     }
 
     /** The token in force; gets one if there is none. */
-    synchronized String current() throws IOException, InterruptedException {
+    public synchronized String current() throws IOException, InterruptedException {
         String known = token;
         if (known == null) {
             known = fetch();
@@ -49,7 +49,7 @@ final class AccessTokens {
      *
      * @return false if there is no other one
      */
-    synchronized boolean renew(String refused) throws IOException, InterruptedException {
+    public synchronized boolean renew(String refused) throws IOException, InterruptedException {
         if (refused.equals(token)) {
             token = null;
         }

@@ -7,6 +7,7 @@ import dev.jobqueue.examples.composer.hostile.RawHttp.Answer;
 import dev.jobqueue.examples.composer.http.TestAuthority;
 import dev.jobqueue.examples.composer.tls.Identity;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 
 /** What an attacker knows and can do: tenant "mallory", who has seen tokens and composes of tenant "victim". Thread-safe. */
@@ -73,6 +75,7 @@ final class Attack {
         HUGE_BODY("0|413"),
         BROKEN_BODY("0|400"),
         SLOW_BODY("0|400|408"),
+        DRIPPING_BODY("0|400|408"),
         FOREIGN_TOKEN("404"),
         FOREIGN_COMPOSE("404"),
         BAD_LOGIN("401"),
@@ -137,6 +140,7 @@ final class Attack {
                 String head = head(path.length() > 10 ? "PATCH" : "POST", Target.WORKER_BASE + path, login, 5_000);
                 yield worker.send(text(head + "{\"types\":"));
             }
+            case DRIPPING_BODY -> drippingBody(junk);
             case FOREIGN_TOKEN -> foreignToken(junk);
             case FOREIGN_COMPOSE -> {
                 String path = "/composes/" + junk.of(foreignComposes);
@@ -224,6 +228,27 @@ final class Attack {
                 out.write("0\r\n\r\n".getBytes(UTF_8));
             }
         });
+    }
+
+    /** A request that would be fine, byte by byte, for a minute if nobody cuts it. */
+    private Answer drippingBody(Junk junk) throws IOException {
+        String path = Target.COMPOSE_BASE + "/compose";
+        byte[] body = (Target.COMPOSE.replaceFirst("}$", "") + " ".repeat(1_000) + "}").getBytes(UTF_8);
+        return compose.send(out -> {
+            out.write(head("POST", path, login, body.length).getBytes(UTF_8));
+            for (byte one : body) {
+                out.write(one);
+                pause(20 + junk.below(60));
+            }
+        });
+    }
+
+    private static void pause(int millis) throws IOException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        }
     }
 
     private Answer brokenBody(Junk junk) throws IOException {

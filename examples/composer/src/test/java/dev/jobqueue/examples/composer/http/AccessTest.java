@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.jobqueue.examples.composer.tls.Identity;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +20,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -109,6 +112,34 @@ class AccessTest {
                         .tls(tls(false))))
                 .withMessageContaining("no TLS");
         assertThat(directory.resolve("s")).doesNotExist();
+    }
+
+    @Test
+    @DisplayName("Keys for TLS are read again when their files change; what cannot be read changes nothing")
+    void renewedKeys() throws Exception {
+        Identity first = authority.identity("CN=first", "localhost");
+        try (ApiServer server = start(options.tls(new Tls(first, Optional.empty())))) {
+            assertThat(subject(server)).isEqualTo("CN=first");
+            Identity second = authority.identity("CN=second", "localhost");
+            Files.move(second.key().orElseThrow(), first.key().orElseThrow(), StandardCopyOption.REPLACE_EXISTING);
+            assertThatIOException()
+                    .isThrownBy(first::read)
+                    .withMessageContaining(first.key().orElseThrow().toString())
+                    .withMessageContaining(first.certificates().toString());
+            assertThat(subject(server)).isEqualTo("CN=first");
+            Files.move(second.certificates(), first.certificates(), StandardCopyOption.REPLACE_EXISTING);
+            Awaitility.await().until(() -> subject(server).equals("CN=second"));
+        }
+    }
+
+    /** Whom a client sees that begins now. */
+    private String subject(ApiServer server) throws Exception {
+        try (SSLSocket socket = (SSLSocket) authority
+                .client()
+                .getSocketFactory()
+                .createSocket("localhost", URI.create(server.url()).getPort())) {
+            return socket.getSession().getPeerPrincipal().getName();
+        }
     }
 
     @Test
