@@ -130,8 +130,8 @@ END
 $$;
 
 -- Starts attempts: see JobStore.claim. A row for each job, held ones first. The last row says what is known beyond them; it may be one of its own.
--- p_channels is NULL for any channel.
-CREATE FUNCTION claim(p_types text[], p_channels text[], p_tokens uuid[], p_workers text[])
+-- p_channels is NULL for any channel. p_fresh: whether no claim has brought any of the tokens before.
+CREATE FUNCTION claim(p_types text[], p_channels text[], p_tokens uuid[], p_workers text[], p_fresh boolean)
 RETURNS TABLE (
     o_token uuid, o_id uuid, o_attempt integer, o_type text, o_channel text, o_priority smallint, o_args json, o_options json, o_timeout_ms bigint,
     o_unique_key text, o_dependencies integer, o_held boolean, o_more boolean, o_next_due_ms bigint)
@@ -168,12 +168,9 @@ BEGIN
 
     -- Most claims are for one job of one pair, with a new token, without pauses and without a job whose time has come. All this is looked at before a job
     -- is locked, so that no lock hides a job which is not taken. If it finds nothing, the general way follows.
-    IF cardinality(p_types) = 1 AND cardinality(p_channels) = 1 AND cardinality(p_tokens) = 1 THEN
+    IF p_fresh AND cardinality(p_types) = 1 AND cardinality(p_channels) = 1 AND cardinality(p_tokens) = 1 THEN
         SELECT j.ctid, j.priority, j.seq INTO v_row, v_priority, v_seq FROM job j
         WHERE j.state = 'READY' AND j.type = v_type AND j.channel = v_channel
-          AND (SELECT true FROM job r WHERE r.state = 'RUNNING' AND r.token = v_token) IS NOT TRUE
-          AND (SELECT true FROM job e WHERE e.ending IS NOT NULL AND e.token = v_token LIMIT 1) IS NOT TRUE
-          AND (SELECT true FROM attempt a WHERE a.token = v_token LIMIT 1) IS NOT TRUE
           AND (SELECT true FROM pause LIMIT 1) IS NOT TRUE
           AND (SELECT d.due <= v_now FROM job d
                WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1) IS NOT TRUE
@@ -199,11 +196,13 @@ BEGIN
     END IF;
 
     -- A token that was in force once gives nothing new.
-    SELECT u.held, u.held || u.ended || u.past INTO v_held, v_used
-    FROM (SELECT (SELECT array_agg(j.token) FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens)) AS held,
-                 (SELECT array_agg(j.token) FROM job j WHERE j.ending IS NOT NULL AND j.token = ANY (p_tokens)) AS ended,
-                 (SELECT array_agg(a.token) FROM attempt a WHERE a.token = ANY (p_tokens)) AS past
-          OFFSET 0) u;
+    IF NOT p_fresh THEN
+        SELECT u.held, u.held || u.ended || u.past INTO v_held, v_used
+        FROM (SELECT (SELECT array_agg(j.token) FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens)) AS held,
+                     (SELECT array_agg(j.token) FROM job j WHERE j.ending IS NOT NULL AND j.token = ANY (p_tokens)) AS ended,
+                     (SELECT array_agg(a.token) FROM attempt a WHERE a.token = ANY (p_tokens)) AS past
+              OFFSET 0) u;
+    END IF;
     IF v_used IS NOT NULL THEN
         SELECT array_agg(t.token ORDER BY t.n), array_agg(t.worker ORDER BY t.n) INTO v_tokens, v_workers
         FROM unnest(p_tokens, p_workers) WITH ORDINALITY t (token, worker, n)
