@@ -114,6 +114,7 @@ class StoreJobQueueTest {
                 Map.entry("dequeue", () -> queue.dequeue(BUILD, Duration.ZERO)),
                 Map.entry("dequeue by id", () -> queue.dequeue(BUILD, id)),
                 Map.entry("running", () -> queue.running(token)),
+                Map.entry("jobOf", () -> queue.jobOf(token)),
                 Map.entry("heartbeat", () -> queue.heartbeat(List.of(token))),
                 Map.entry("report", () -> queue.report(token, RawJson.NULL)),
                 Map.entry("finish", () -> queue.finish(token, OK)),
