@@ -36,6 +36,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,11 @@ class WaitingOverFaultyStoreTest {
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final FaultyStore store = new FaultyStore();
     private final JobQueue queue = JobQueue.on(store);
+
+    /** Looks often, so that the tests are quick. */
+    private static ConditionFactory await() {
+        return Awaitility.await().pollInterval(Duration.ofMillis(1));
+    }
 
     @AfterEach
     void close() {
@@ -113,10 +119,10 @@ class WaitingOverFaultyStoreTest {
     void timeoutOfAWaiterThatCameDuringAClaim(int millis) throws Exception {
         Future<?> first = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
         // One of its own, then the one of its group.
-        Awaitility.await().until(() -> store.claims.size() == 2);
+        await().until(() -> store.claims.size() == 2);
         store.held = new CountDownLatch(1);
         queue.wake();
-        Awaitility.await().until(() -> store.claims.size() == 3);
+        await().until(() -> store.claims.size() == 3);
         CompletableFuture<Thread> thread = new CompletableFuture<>();
         Duration timeout = Duration.ofMillis(millis);
         Future<Optional<RunningJob<RawJson, RawJson>>> second = executor.submit(() -> {
@@ -125,7 +131,7 @@ class WaitingOverFaultyStoreTest {
         });
         Future<List<RunningJob<RawJson, RawJson>>> third =
                 queue.dequeueAsync(DequeueRequest.of(SELECTOR).timeout(timeout));
-        Awaitility.await().until(() -> thread.join().getState() == Thread.State.TIMED_WAITING);
+        await().until(() -> thread.join().getState() == Thread.State.TIMED_WAITING);
         store.held.countDown();
 
         assertThat(second.get(10, TimeUnit.SECONDS)).isEmpty();
@@ -163,11 +169,10 @@ class WaitingOverFaultyStoreTest {
 
         assertThat(job.orElseThrow().id()).isEqualTo(first);
         assertThat(store.claims.get(1)).containsAll(again(store.claims.get(0)));
-        Awaitility.await()
-                .untilAsserted(() -> assertThat(queue.counts()).anySatisfy(count -> {
-                    assertThat(count.state()).isEqualTo(JobState.READY);
-                    assertThat(count.count()).isEqualTo(1);
-                }));
+        await().untilAsserted(() -> assertThat(queue.counts()).anySatisfy(count -> {
+            assertThat(count.state()).isEqualTo(JobState.READY);
+            assertThat(count.count()).isEqualTo(1);
+        }));
     }
 
     @Test
@@ -178,7 +183,7 @@ class WaitingOverFaultyStoreTest {
         store.repliesLost.set(1);
         store.held = new CountDownLatch(1);
         Future<Optional<RunningJob<RawJson, RawJson>>> waiter = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
-        Awaitility.await().until(() -> store.claims.size() == 1);
+        await().until(() -> store.claims.size() == 1);
         long claimed = System.nanoTime();
         store.held.countDown();
 
@@ -206,7 +211,7 @@ class WaitingOverFaultyStoreTest {
         store.held = new CountDownLatch(1);
         var id = queue.enqueue(TYPE.job(null)).id();
         Future<Optional<RunningJob<RawJson, RawJson>>> leader = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
-        Awaitility.await().until(() -> store.claims.size() == 1);
+        await().until(() -> store.claims.size() == 1);
         Future<Optional<RunningJob<RawJson, RawJson>>> next = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
         leader.cancel(true);
         store.held.countDown();
@@ -221,11 +226,11 @@ class WaitingOverFaultyStoreTest {
         store.held = new CountDownLatch(1);
         var id = queue.enqueue(TYPE.job(null)).id();
         Future<Optional<RunningJob<RawJson, RawJson>>> dequeue = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
-        Awaitility.await().until(() -> store.claims.size() == 1);
+        await().until(() -> store.claims.size() == 1);
         dequeue.cancel(true);
         store.held.countDown();
 
-        Awaitility.await().until(() -> queue.status(id).state() == JobState.READY);
+        await().until(() -> queue.status(id).state() == JobState.READY);
         assertThat(queue.status(id).failures()).isZero();
     }
 
@@ -242,7 +247,7 @@ class WaitingOverFaultyStoreTest {
         for (int i = 0; i < callers; i++) {
             waiters.add(executor.submit(() -> queue.dequeue(SELECTOR, LONG)));
         }
-        Awaitility.await().until(() -> store.claims.size() == callers);
+        await().until(() -> store.claims.size() == callers);
         store.held.countDown();
 
         Set<JobId> taken = new HashSet<>();
@@ -263,7 +268,7 @@ class WaitingOverFaultyStoreTest {
         Future<Optional<RunningJob<RawJson, RawJson>>> waiter =
                 executor.submit(() -> queue.dequeue(SELECTOR.channels("other"), LONG));
         // One of its own, then the one of its group.
-        Awaitility.await().until(() -> store.claims.size() == 3);
+        await().until(() -> store.claims.size() == 3);
         store.finishRepliesLost.set(1);
         assertThatExceptionOfType(JobQueueException.OutcomeUnknown.class).isThrownBy(() -> job.succeed(null));
 
@@ -278,14 +283,12 @@ class WaitingOverFaultyStoreTest {
         for (int i = 0; i < 100; i++) {
             waiters.add(executor.submit(() -> queue.dequeue(SELECTOR, LONG)));
         }
-        Awaitility.await()
-                .until(() -> store.claims.stream().mapToInt(List::size).max().orElse(0) == 100);
+        await().until(() -> store.claims.stream().mapToInt(List::size).max().orElse(0) == 100);
         int before = store.claims.size();
         for (int i = 0; i < 10; i++) {
             queue.enqueue(TYPE.job(null));
             int done = i + 1;
-            Awaitility.await()
-                    .until(() -> waiters.stream().filter(Future::isDone).count() == done);
+            await().until(() -> waiters.stream().filter(Future::isDone).count() == done);
         }
 
         assertThat(store.claims.size() - before).isBetween(1, 20);
@@ -296,7 +299,7 @@ class WaitingOverFaultyStoreTest {
     void batches() throws Exception {
         Future<List<RunningJob<RawJson, RawJson>>> waiter = executor.submit(
                 () -> queue.dequeueBatch(DequeueRequest.of(SELECTOR).max(10).timeout(LONG)));
-        Awaitility.await().until(() -> !store.claims.isEmpty());
+        await().until(() -> !store.claims.isEmpty());
         queue.enqueue(TYPE.job(null));
         assertThat(waiter.get(10, TimeUnit.SECONDS)).hasSize(1);
 
@@ -312,7 +315,7 @@ class WaitingOverFaultyStoreTest {
     void closeDuringAClaim() {
         store.held = new CountDownLatch(1);
         Future<?> waiter = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
-        Awaitility.await().until(() -> store.claims.size() == 1);
+        await().until(() -> store.claims.size() == 1);
         queue.close();
         store.held.countDown();
 
