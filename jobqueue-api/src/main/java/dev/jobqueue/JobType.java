@@ -132,7 +132,9 @@ public final class JobType<A, R> {
             return json;
         }
         try {
-            return RawJson.ofStored(mapper.writeValueAsBytes(value));
+            byte[] utf8 = mapper.writeValueAsBytes(value);
+            Json.requireNoEscapedSurrogate(utf8, what);
+            return RawJson.ofStored(utf8);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
                     what + " cannot be written as JSON (" + value.getClass().getName() + "): " + e.getOriginalMessage(),

@@ -92,6 +92,20 @@ final class Json {
         }
     }
 
+    /** Checks what Jackson has written: it escapes a lone surrogate and does not refuse it. Seldom is anything written that needs a closer look. */
+    static void requireNoEscapedSurrogate(byte[] utf8, String what) {
+        for (int i = 0; i + 2 < utf8.length; i++) {
+            if (utf8[i] == '\\' && utf8[i + 1] == 'u' && (utf8[i + 2] == 'D' || utf8[i + 2] == 'd')) {
+                try {
+                    requireValid(utf8);
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(what + ": " + e.getMessage(), e);
+                }
+                return;
+            }
+        }
+    }
+
     static byte[] utf8(String text) {
         requireNoLoneSurrogate(text, "JSON text");
         return text.getBytes(StandardCharsets.UTF_8);

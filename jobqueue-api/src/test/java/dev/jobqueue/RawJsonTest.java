@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,19 @@ class RawJsonTest {
             strings = {"\"\\ud800\"", "\"\\udc00 x\"", "{\"\\ud83d\":1}", "[\"\\ud83d\\ud83d\\ude00\"]", "\"\ud800\""})
     void refusesLoneSurrogates(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> RawJson.of(text)).withMessageContaining("surrogate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\ud800", "a\ud83dz", "\ude00\ud83d"})
+    @DisplayName(
+            "TYP-3: a lone surrogate in a value that is written is refused too; pairs, and what only looks so, are not")
+    void refusesLoneSurrogatesOfValues(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RawJson.from(List.of(text)))
+                .withMessageContainingAll("value", "surrogate");
+        assertThat(RawJson.from("\ud83d\ude00")).hasToString("\"\ud83d\ude00\"");
+        assertThat(RawJson.from("\\ud83d")).hasToString("\"\\\\ud83d\"");
+        assertThat(RawJson.from("\\uD83D\\udc00")).hasToString("\"\\\\uD83D\\\\udc00\"");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,11 @@ class CombinerTest {
     private final CountDownLatch firstEntered = new CountDownLatch(1);
     private final CountDownLatch firstMayGo = new CountDownLatch(1);
     private final List<Thread> callers = new CopyOnWriteArrayList<>();
+
+    /** Looks often, so that the tests are quick. */
+    private static ConditionFactory await() {
+        return Awaitility.await().pollInterval(Duration.ofMillis(1));
+    }
 
     @AfterEach
     void stop() {
@@ -76,10 +82,9 @@ class CombinerTest {
         });
         Thread thread = started.join();
         callers.add(thread);
-        Awaitility.await()
-                .until(() -> future.isDone()
-                        || thread.getState() == Thread.State.WAITING
-                        || thread.getState() == Thread.State.TIMED_WAITING);
+        await().until(() -> future.isDone()
+                || thread.getState() == Thread.State.WAITING
+                || thread.getState() == Thread.State.TIMED_WAITING);
         return future;
     }
 
@@ -170,6 +175,33 @@ class CombinerTest {
     }
 
     @Test
+    @DisplayName("calls that have just the greatest weight together share one, a further one does not fit")
+    void theGreatestWeightFits() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> i == 7 ? Combiner.MAX_WEIGHT / 2 : 1);
+        List<Future<List<String>>> futures = new ArrayList<>(List.of(submit(combiner, 1)));
+        firstEntered.await();
+        for (int i = 0; i < 3; i++) {
+            futures.add(submit(combiner, 7));
+        }
+        firstMayGo.countDown();
+        for (Future<List<String>> future : futures) {
+            assertThat(future.get(10, TimeUnit.SECONDS)).hasSize(1);
+        }
+        assertThat(calls).containsExactly(List.of(1), List.of(7, 7), List.of(7));
+    }
+
+    @Test
+    @DisplayName("a failure of a call that nobody shares is not copied")
+    void failureOfOneIsItsOwn() {
+        firstMayGo.countDown();
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
+        assertThat(combiner.call(List.of(1))).containsExactly("a1");
+        assertThatExceptionOfType(JobQueueException.OutcomeUnknown.class)
+                .isThrownBy(() -> combiner.call(List.of(13)))
+                .withNoCause();
+    }
+
+    @Test
     void aFailureReachesEveryCallerAsAnExceptionOfItsOwn() throws Exception {
         Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
         Future<List<String>> blocking = submit(combiner, 1);
@@ -210,7 +242,7 @@ class CombinerTest {
             return answers;
         });
         Thread thread = started.join();
-        Awaitility.await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
         thread.interrupt();
         firstMayGo.countDown();
 

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,11 @@ class WaitersTest {
         }
     }
 
+    /** Looks often, so that the tests are quick. */
+    private static ConditionFactory await() {
+        return Awaitility.await().pollInterval(Duration.ofMillis(1));
+    }
+
     @AfterEach
     void stop() {
         executor.shutdownNow();
@@ -73,7 +79,7 @@ class WaitersTest {
                     .size();
         });
         Thread thread = started.join();
-        Awaitility.await().until(() -> jobs.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
+        await().until(() -> jobs.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
         return jobs;
     }
 

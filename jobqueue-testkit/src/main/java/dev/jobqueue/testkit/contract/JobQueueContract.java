@@ -138,6 +138,14 @@ public abstract class JobQueueContract {
     }
 
     @Nested
+    class Announcement extends AnnouncementContract {
+        @Override
+        protected StoreFixture newFixture() throws Exception {
+            return JobQueueContract.this.newFixture();
+        }
+    }
+
+    @Nested
     class Async extends AsyncContract {
         @Override
         protected StoreFixture newFixture() throws Exception {

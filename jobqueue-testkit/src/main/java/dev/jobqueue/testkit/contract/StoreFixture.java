@@ -38,6 +38,11 @@ public interface StoreFixture {
         throw new UnsupportedOperationException("this fixture cannot kill a store");
     }
 
+    /** Whether listeners of a shared store are told what other openings change, soon after; if not, only polls find it. */
+    default boolean tellsOthers() {
+        return true;
+    }
+
     /** What can happen below the stores while many threads use them; none by default. */
     default List<Fault> faults() {
         return List.of();

@@ -195,6 +195,12 @@ public abstract class TypesContract extends AreaContract {
         assertThatIllegalArgumentException().isThrownBy(() -> RawJson.of("\"\ud83d\""));
         assertThatIllegalArgumentException().isThrownBy(() -> RawJson.of("\"\\ude00\""));
         assertThatIllegalArgumentException().isThrownBy(() -> BUILD.job(RawJson.of("{\"\\ud83d\":1}")));
+        JobType<String, String> text = JobType.of("build", String.class, String.class);
+        assertThatIllegalArgumentException().isThrownBy(() -> text.job("a\ud83d"));
+        assertThatIllegalArgumentException().isThrownBy(() -> text.encodeResult("\ude00b"));
+        JobId id = enqueue(BUILD);
+        assertThatIllegalArgumentException().isThrownBy(() -> queue.cancel(id, "\ud83d"));
+        assertThat(state(id)).isEqualTo(JobState.READY);
     }
 
     @Test

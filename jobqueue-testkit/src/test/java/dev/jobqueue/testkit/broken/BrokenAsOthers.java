@@ -468,7 +468,16 @@ final class BrokenAsOthers {
     /** DEQ-2: says that it is shared, but each opening keeps its own jobs. */
     @Breaks(
             value = Rules.DEQ_2,
-            also = {Rules.FIN_1, Rules.CAN_3, Rules.HB_6, Rules.QRY_3, Rules.DEQ_5, Rules.QRY_6, Rules.DUR_5},
+            also = {
+                Rules.FIN_1,
+                Rules.CAN_3,
+                Rules.HB_6,
+                Rules.QRY_3,
+                Rules.DEQ_5,
+                Rules.DEQ_14,
+                Rules.QRY_6,
+                Rules.DUR_5
+            },
             by = "openingsShareTheirJobs")
     static final class SharesNothing extends DelegatingJobStore implements BrokenFixture.SaysShared {
         private static final Traits TRAITS =

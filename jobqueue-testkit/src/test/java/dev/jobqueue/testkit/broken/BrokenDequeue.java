@@ -20,8 +20,10 @@ import dev.jobqueue.spi.FinishRequest;
 import dev.jobqueue.spi.JobStore;
 import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.spi.Receipt;
+import dev.jobqueue.spi.Traits;
 import dev.jobqueue.testkit.DelegatingJobStore;
 import dev.jobqueue.testkit.contract.Rules;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -175,6 +177,54 @@ final class BrokenDequeue {
         @Override
         public Receipt<PauseScope> resume(PauseScope scope) {
             return Tweaks.silent(super.resume(scope));
+        }
+    }
+
+    /** What waiters hear of a change if a job that is READY again after an attempt is left out. */
+    private static Changes withoutRetries(Changes changes) {
+        return changes.ended().isEmpty() ? new Changes(Map.of(), changes.scheduled(), List.of(), false) : changes;
+    }
+
+    /** DEQ-5: does not announce a job that is READY again after an attempt, which only a poll finds. */
+    @Breaks(value = Rules.DEQ_5, by = "retryNamesThePair")
+    static final class SilentRetry extends DelegatingJobStore {
+        SilentRetry(JobStore store) {
+            super(store);
+        }
+
+        @Override
+        public Traits traits() {
+            Traits traits = super.traits();
+            Duration pollInterval = Duration.ofMillis(20);
+            return new Traits(traits.capabilities(), traits.maxBatch(), Optional.of(pollInterval), traits.combine());
+        }
+
+        @Override
+        public Receipt<Answer<TokenAnswer>> finish(List<FinishRequest> requests) {
+            Receipt<Answer<TokenAnswer>> receipt = super.finish(requests);
+            return new Receipt<>(receipt.items(), withoutRetries(receipt.changes()));
+        }
+
+        @Override
+        public Receipt<JobId> expire(ExpireRequest request) {
+            Receipt<JobId> receipt = super.expire(request);
+            return new Receipt<>(receipt.items(), withoutRetries(receipt.changes()));
+        }
+    }
+
+    /** DEQ-5: tells other openings of ends only; what is READY they find by their polls. */
+    @Breaks(
+            value = Rules.DEQ_5,
+            also = {Rules.DEQ_14, Rules.QRY_3, Rules.QRY_6},
+            by = "releaseNamesThePair")
+    static final class TellsOthersOfEnds extends SharedJobStore {
+        TellsOthersOfEnds(Data data) {
+            super(data);
+        }
+
+        @Override
+        Changes toOthers(Changes changes) {
+            return new Changes(Map.of(), Set.of(), changes.ended(), false);
         }
     }
 

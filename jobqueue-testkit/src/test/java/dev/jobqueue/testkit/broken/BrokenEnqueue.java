@@ -65,7 +65,7 @@ final class BrokenEnqueue {
 
         @Override
         public Receipt<Answer<List<Enqueued>>> insert(List<List<NewJob>> graphs) {
-            if (graphs.size() > 1 || graphs.get(0).size() > 1_000) {
+            if (graphs.size() > 1 || graphs.get(0).size() == 1 || graphs.get(0).size() > 1_000) {
                 return super.insert(graphs);
             }
             List<Enqueued> answers = new ArrayList<>();

@@ -22,15 +22,16 @@ final class BrokenFixture implements StoreFixture {
     private final Constructor<?> constructor;
     private final Journal journal = new Journal();
     private @Nullable JobStore open;
+    private SharedJobStore.@Nullable Data shared;
 
-    /** For a class with one constructor, which takes a store to wrap, a clock, or a journal and its clock. */
+    /** For a class with one constructor, which takes a store to wrap, a clock, a journal and its clock, or the data of all openings. */
     BrokenFixture(Class<?> store) {
         constructor = store.getDeclaredConstructors()[0];
     }
 
     @Override
     public Set<Capability> capabilities() {
-        if (SaysShared.class.isAssignableFrom(constructor.getDeclaringClass())) {
+        if (shared() || SaysShared.class.isAssignableFrom(constructor.getDeclaringClass())) {
             return Set.of(Capability.SHARED);
         }
         return durable() ? Set.of(Capability.DURABLE) : Set.of();
@@ -40,8 +41,16 @@ final class BrokenFixture implements StoreFixture {
         return JournaledJobStore.class.isAssignableFrom(constructor.getDeclaringClass());
     }
 
+    private boolean shared() {
+        return SharedJobStore.class.isAssignableFrom(constructor.getDeclaringClass());
+    }
+
     @Override
     public JobStore open(StoreClock clock) throws Exception {
+        if (shared()) {
+            shared = shared == null ? new SharedJobStore.Data(new InMemoryJobStore(clock)) : shared;
+            return (JobStore) constructor.newInstance(shared);
+        }
         if (!durable()) {
             boolean wraps = constructor.getParameterTypes()[0] == JobStore.class;
             return (JobStore) constructor.newInstance(wraps ? new InMemoryJobStore(clock) : clock);

@@ -104,10 +104,23 @@ class BrokenStoresTest {
         }
     }
 
+    /** Not broken, and shared. */
+    private static final class Shared extends SharedJobStore {
+        @SuppressWarnings("unused") // by BrokenFixture
+        Shared(Data data) {
+            super(data);
+        }
+    }
+
     @Test
-    @DisplayName("a store that is not broken passes under the same circumstances, durable or not")
+    @DisplayName("a store that is not broken passes under the same circumstances, durable, shared or neither")
     void othersPass() {
         assertThat(ContractRun.of(Plain.class, true).failures()).isEmpty();
+        ContractRun shared = ContractRun.of(Shared.class, true);
+        assertThat(shared.failures()).isEmpty();
+        assertThat(shared.results().keySet())
+                .extracting(ContractRun.Test::method)
+                .contains("openingsShareTheirJobs");
         ContractRun durable = ContractRun.of(Durable.class, true);
         assertThat(durable.failures()).isEmpty();
         assertThat(durable.results())

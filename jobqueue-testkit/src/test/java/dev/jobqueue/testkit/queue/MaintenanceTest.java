@@ -22,6 +22,7 @@ import dev.jobqueue.testkit.ManualClock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,11 @@ class MaintenanceTest {
                 }
             },
             QueueOptions.DEFAULT.heartbeatLimit(Duration.ofMinutes(2)));
+
+    /** Looks often, so that the tests are quick. */
+    private static ConditionFactory await() {
+        return Awaitility.await().pollInterval(Duration.ofMillis(1));
+    }
 
     @AfterEach
     void close() {
@@ -90,9 +96,8 @@ class MaintenanceTest {
                 .pruneInterval(OFTEN)
                 .retention(Duration.ofDays(14))
                 .start()) {
-            Awaitility.await()
-                    .untilAsserted(() -> assertThatExceptionOfType(JobQueueException.NotFound.class)
-                            .isThrownBy(() -> queue.status(id)));
+            await().untilAsserted(() ->
+                    assertThatExceptionOfType(JobQueueException.NotFound.class).isThrownBy(() -> queue.status(id)));
         }
     }
 
@@ -126,6 +131,6 @@ class MaintenanceTest {
 
     private void awaitSweeps(int more) {
         int target = sweeps.get() + more;
-        Awaitility.await().until(() -> sweeps.get() >= target);
+        await().until(() -> sweeps.get() >= target);
     }
 }

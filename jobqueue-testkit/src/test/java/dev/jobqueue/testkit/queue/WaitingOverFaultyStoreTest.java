@@ -8,7 +8,6 @@ import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobState;
-import dev.jobqueue.JobToken;
 import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
@@ -37,6 +36,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -52,6 +52,11 @@ class WaitingOverFaultyStoreTest {
     private final FaultyStore store = new FaultyStore();
     private final JobQueue queue = JobQueue.on(store);
 
+    /** Looks often, so that the tests are quick. */
+    private static ConditionFactory await() {
+        return Awaitility.await().pollInterval(Duration.ofMillis(1));
+    }
+
     @AfterEach
     void close() {
         queue.close();
@@ -62,7 +67,7 @@ class WaitingOverFaultyStoreTest {
     private static final class FaultyStore extends DelegatingJobStore {
         final AtomicInteger unavailable = new AtomicInteger();
         final AtomicInteger repliesLost = new AtomicInteger();
-        final List<List<JobToken>> claims = new CopyOnWriteArrayList<>();
+        final List<List<ClaimSlot>> claims = new CopyOnWriteArrayList<>();
         final AtomicInteger finishRepliesLost = new AtomicInteger();
         volatile CountDownLatch held = new CountDownLatch(0);
 
@@ -72,7 +77,7 @@ class WaitingOverFaultyStoreTest {
 
         @Override
         public Claimed claim(ClaimRequest request) {
-            claims.add(request.slots().stream().map(ClaimSlot::token).toList());
+            claims.add(request.slots());
             if (unavailable.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
                 throw new JobQueueException.StoreUnavailable("planned", null);
             }
@@ -114,10 +119,10 @@ class WaitingOverFaultyStoreTest {
     void timeoutOfAWaiterThatCameDuringAClaim(int millis) throws Exception {
         Future<?> first = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
         // One of its own, then the one of its group.
-        Awaitility.await().until(() -> store.claims.size() == 2);
+        await().until(() -> store.claims.size() == 2);
         store.held = new CountDownLatch(1);
         queue.wake();
-        Awaitility.await().until(() -> store.claims.size() == 3);
+        await().until(() -> store.claims.size() == 3);
         CompletableFuture<Thread> thread = new CompletableFuture<>();
         Duration timeout = Duration.ofMillis(millis);
         Future<Optional<RunningJob<RawJson, RawJson>>> second = executor.submit(() -> {
@@ -126,7 +131,7 @@ class WaitingOverFaultyStoreTest {
         });
         Future<List<RunningJob<RawJson, RawJson>>> third =
                 queue.dequeueAsync(DequeueRequest.of(SELECTOR).timeout(timeout));
-        Awaitility.await().until(() -> thread.join().getState() == Thread.State.TIMED_WAITING);
+        await().until(() -> thread.join().getState() == Thread.State.TIMED_WAITING);
         store.held.countDown();
 
         assertThat(second.get(10, TimeUnit.SECONDS)).isEmpty();
@@ -145,6 +150,14 @@ class WaitingOverFaultyStoreTest {
                 .isThrownBy(() -> queue.dequeue(TYPE, Duration.ZERO));
     }
 
+    /** The same slots, which no store may take for fresh. */
+    private static List<ClaimSlot> again(List<ClaimSlot> slots) {
+        assertThat(slots).allMatch(ClaimSlot::fresh);
+        return slots.stream()
+                .map(slot -> new ClaimSlot(slot.token(), slot.worker(), false))
+                .toList();
+    }
+
     @Test
     @DisplayName("DEQ-13: a claim whose reply was lost is repeated with the same tokens, and no job is lost")
     void repeatsTheSameTokens() throws Exception {
@@ -155,12 +168,11 @@ class WaitingOverFaultyStoreTest {
         Optional<RunningJob<RawJson, RawJson>> job = queue.dequeue(SELECTOR, LONG);
 
         assertThat(job.orElseThrow().id()).isEqualTo(first);
-        assertThat(store.claims.get(1)).containsAll(store.claims.get(0));
-        Awaitility.await()
-                .untilAsserted(() -> assertThat(queue.counts()).anySatisfy(count -> {
-                    assertThat(count.state()).isEqualTo(JobState.READY);
-                    assertThat(count.count()).isEqualTo(1);
-                }));
+        assertThat(store.claims.get(1)).containsAll(again(store.claims.get(0)));
+        await().untilAsserted(() -> assertThat(queue.counts()).anySatisfy(count -> {
+            assertThat(count.state()).isEqualTo(JobState.READY);
+            assertThat(count.count()).isEqualTo(1);
+        }));
     }
 
     @Test
@@ -171,7 +183,7 @@ class WaitingOverFaultyStoreTest {
         store.repliesLost.set(1);
         store.held = new CountDownLatch(1);
         Future<Optional<RunningJob<RawJson, RawJson>>> waiter = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
-        Awaitility.await().until(() -> store.claims.size() == 1);
+        await().until(() -> store.claims.size() == 1);
         long claimed = System.nanoTime();
         store.held.countDown();
 
@@ -190,7 +202,7 @@ class WaitingOverFaultyStoreTest {
         store.repliesLost.set(1);
 
         assertThat(queue.dequeue(TYPE, Duration.ZERO)).isPresent();
-        assertThat(store.claims.get(1)).isEqualTo(store.claims.get(0));
+        assertThat(store.claims.get(1)).isEqualTo(again(store.claims.get(0)));
     }
 
     @Test
@@ -199,7 +211,7 @@ class WaitingOverFaultyStoreTest {
         store.held = new CountDownLatch(1);
         var id = queue.enqueue(TYPE.job(null)).id();
         Future<Optional<RunningJob<RawJson, RawJson>>> leader = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
-        Awaitility.await().until(() -> store.claims.size() == 1);
+        await().until(() -> store.claims.size() == 1);
         Future<Optional<RunningJob<RawJson, RawJson>>> next = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
         leader.cancel(true);
         store.held.countDown();
@@ -214,11 +226,11 @@ class WaitingOverFaultyStoreTest {
         store.held = new CountDownLatch(1);
         var id = queue.enqueue(TYPE.job(null)).id();
         Future<Optional<RunningJob<RawJson, RawJson>>> dequeue = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
-        Awaitility.await().until(() -> store.claims.size() == 1);
+        await().until(() -> store.claims.size() == 1);
         dequeue.cancel(true);
         store.held.countDown();
 
-        Awaitility.await().until(() -> queue.status(id).state() == JobState.READY);
+        await().until(() -> queue.status(id).state() == JobState.READY);
         assertThat(queue.status(id).failures()).isZero();
     }
 
@@ -235,7 +247,7 @@ class WaitingOverFaultyStoreTest {
         for (int i = 0; i < callers; i++) {
             waiters.add(executor.submit(() -> queue.dequeue(SELECTOR, LONG)));
         }
-        Awaitility.await().until(() -> store.claims.size() == callers);
+        await().until(() -> store.claims.size() == callers);
         store.held.countDown();
 
         Set<JobId> taken = new HashSet<>();
@@ -256,7 +268,7 @@ class WaitingOverFaultyStoreTest {
         Future<Optional<RunningJob<RawJson, RawJson>>> waiter =
                 executor.submit(() -> queue.dequeue(SELECTOR.channels("other"), LONG));
         // One of its own, then the one of its group.
-        Awaitility.await().until(() -> store.claims.size() == 3);
+        await().until(() -> store.claims.size() == 3);
         store.finishRepliesLost.set(1);
         assertThatExceptionOfType(JobQueueException.OutcomeUnknown.class).isThrownBy(() -> job.succeed(null));
 
@@ -271,14 +283,12 @@ class WaitingOverFaultyStoreTest {
         for (int i = 0; i < 100; i++) {
             waiters.add(executor.submit(() -> queue.dequeue(SELECTOR, LONG)));
         }
-        Awaitility.await()
-                .until(() -> store.claims.stream().mapToInt(List::size).max().orElse(0) == 100);
+        await().until(() -> store.claims.stream().mapToInt(List::size).max().orElse(0) == 100);
         int before = store.claims.size();
         for (int i = 0; i < 10; i++) {
             queue.enqueue(TYPE.job(null));
             int done = i + 1;
-            Awaitility.await()
-                    .until(() -> waiters.stream().filter(Future::isDone).count() == done);
+            await().until(() -> waiters.stream().filter(Future::isDone).count() == done);
         }
 
         assertThat(store.claims.size() - before).isBetween(1, 20);
@@ -289,7 +299,7 @@ class WaitingOverFaultyStoreTest {
     void batches() throws Exception {
         Future<List<RunningJob<RawJson, RawJson>>> waiter = executor.submit(
                 () -> queue.dequeueBatch(DequeueRequest.of(SELECTOR).max(10).timeout(LONG)));
-        Awaitility.await().until(() -> !store.claims.isEmpty());
+        await().until(() -> !store.claims.isEmpty());
         queue.enqueue(TYPE.job(null));
         assertThat(waiter.get(10, TimeUnit.SECONDS)).hasSize(1);
 
@@ -305,7 +315,7 @@ class WaitingOverFaultyStoreTest {
     void closeDuringAClaim() {
         store.held = new CountDownLatch(1);
         Future<?> waiter = executor.submit(() -> queue.dequeue(SELECTOR, LONG));
-        Awaitility.await().until(() -> store.claims.size() == 1);
+        await().until(() -> store.claims.size() == 1);
         queue.close();
         store.held.countDown();
 
