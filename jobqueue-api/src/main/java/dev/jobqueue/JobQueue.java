@@ -134,6 +134,10 @@ public interface JobQueue extends AutoCloseable {
     @CheckReturnValue
     Optional<RunningJob<RawJson, RawJson>> running(JobToken token);
 
+    /** The job that this token was given for, whether the attempt runs or has ended; empty if no such attempt is kept (FIN-8, FIN-10). */
+    @CheckReturnValue
+    Optional<JobId> jobOf(JobToken token);
+
     /** Tells the store that these attempts are alive (HB-1); one answer for each token, in order. At most 10,000. Not durable. */
     @CheckReturnValue
     List<TokenAnswer> heartbeat(List<JobToken> tokens);

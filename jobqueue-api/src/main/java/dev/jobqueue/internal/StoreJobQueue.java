@@ -261,6 +261,12 @@ public final class StoreJobQueue implements JobQueue {
     }
 
     @Override
+    public Optional<JobId> jobOf(JobToken token) {
+        requireOpen();
+        return store.jobsOf(List.of(token)).get(0);
+    }
+
+    @Override
     public List<TokenAnswer> heartbeat(List<JobToken> tokens) {
         requireOpen();
         Checks.list(tokens.size(), "tokens");

@@ -117,6 +117,9 @@ public interface JobStore extends AutoCloseable {
     /** Running jobs by token; empty for tokens that are not in force. */
     List<Optional<ClaimedJob>> running(List<JobToken> tokens);
 
+    /** The jobs that these tokens were given for, whether their attempts run or have ended; empty for tokens of attempts that are not kept (FIN-8, FIN-10). */
+    List<Optional<JobId>> jobsOf(List<JobToken> tokens);
+
     /** The direct dependents of a job in enqueue order, each once; refused with NOT_FOUND. */
     Answer<Page<JobId>> dependents(JobId id, Page.Request page);
 

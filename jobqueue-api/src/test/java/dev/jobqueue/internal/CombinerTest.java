@@ -244,7 +244,8 @@ class CombinerTest {
     }
 
     @Test
-    @DisplayName("DUR-6: an interrupted caller waits for its answer and keeps its flag, and sends nothing before its turn")
+    @DisplayName(
+            "DUR-6: an interrupted caller waits for its answer and keeps its flag, and sends nothing before its turn")
     void interruptsHarmNobody() throws Exception {
         Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
         Future<List<String>> first = submit(combiner, 1);

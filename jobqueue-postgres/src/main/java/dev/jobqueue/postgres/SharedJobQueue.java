@@ -132,6 +132,11 @@ final class SharedJobQueue implements PostgresJobQueue {
     }
 
     @Override
+    public Optional<JobId> jobOf(JobToken token) {
+        return queue.jobOf(token);
+    }
+
+    @Override
     public List<TokenAnswer> heartbeat(List<JobToken> tokens) {
         return queue.heartbeat(tokens);
     }

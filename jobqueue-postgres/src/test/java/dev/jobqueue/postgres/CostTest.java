@@ -165,6 +165,9 @@ class CostTest {
         calls.put(
                 "running",
                 c -> assertThat(store.running(List.of(c.running)).get(0)).isPresent());
+        calls.put(
+                "jobs of tokens",
+                c -> assertThat(store.jobsOf(List.of(c.running, c.past)).get(0)).isPresent());
         calls.put("cancel", c -> store.cancel(List.of(new CancelRequest(c.pending.id(), "", false))));
         calls.put("cancel of a graph", c -> store.cancel(List.of(new CancelRequest(c.pending.id(), "", true))));
         calls.put(

@@ -116,6 +116,12 @@ final class FollowingStore extends DelegatingJobStore {
     }
 
     @Override
+    public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
+        clock.follow();
+        return super.jobsOf(tokens);
+    }
+
+    @Override
     public Answer<Page<JobId>> dependents(JobId id, Page.Request page) {
         clock.follow();
         return super.dependents(id, page);

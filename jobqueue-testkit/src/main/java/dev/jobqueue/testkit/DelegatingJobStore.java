@@ -122,6 +122,11 @@ public class DelegatingJobStore implements JobStore {
     }
 
     @Override
+    public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
+        return delegate.jobsOf(tokens);
+    }
+
+    @Override
     public Answer<Page<JobId>> dependents(JobId id, Page.Request page) {
         return delegate.dependents(id, page);
     }

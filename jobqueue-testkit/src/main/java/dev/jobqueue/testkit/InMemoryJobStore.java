@@ -288,6 +288,13 @@ public final class InMemoryJobStore implements JobStore {
                 .toList());
     }
 
+    @Override
+    public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
+        return call(() -> tokens.stream()
+                .map(token -> Optional.ofNullable(jobs.withToken(token)).map(MemoryJob::id))
+                .toList());
+    }
+
     // ---- ends from outside
 
     @Override

@@ -65,8 +65,7 @@ class ExplainerTest {
         String due = clock.now().plus(Duration.ofHours(1)).toString();
         assertExplained(scheduled, Reason.SCHEDULED, "due at", due);
         JobId id = enqueue();
-        RunningJob<RawJson, RawJson> job =
-                queue.dequeue(BUILD, Duration.ZERO).orElseThrow();
+        RunningJob<RawJson, RawJson> job = queue.dequeue(BUILD, Duration.ZERO).orElseThrow();
         assertExplained(id, Reason.RUNNING, "since", clock.now().toString());
         var unused = job.succeed(null);
         assertExplained(id, Reason.FINISHED, "SUCCEEDED", clock.now().toString());

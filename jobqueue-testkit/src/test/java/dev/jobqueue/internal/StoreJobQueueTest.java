@@ -128,6 +128,7 @@ class StoreJobQueueTest {
                 Map.entry("dequeueAsync", () -> queue.dequeueAsync(DequeueRequest.of(Selector.of(BUILD)))),
                 Map.entry("dequeue by id", () -> queue.dequeue(BUILD, id)),
                 Map.entry("running", () -> queue.running(token)),
+                Map.entry("jobOf", () -> queue.jobOf(token)),
                 Map.entry("heartbeat", () -> queue.heartbeat(List.of(token))),
                 Map.entry("report", () -> queue.report(token, RawJson.NULL)),
                 Map.entry("finish", () -> queue.finish(token, OK)),
@@ -156,8 +157,7 @@ class StoreJobQueueTest {
                 Map.entry("prune", () -> queue.prune(Duration.ZERO, 1)),
                 Map.entry("delete", () -> queue.delete(id)),
                 Map.entry("wake", queue::wake));
-        calls.forEach((name, call) ->
-                assertThatThrownBy(call).as(name).isInstanceOf(JobQueueException.Closed.class));
+        calls.forEach((name, call) -> assertThatThrownBy(call).as(name).isInstanceOf(JobQueueException.Closed.class));
     }
 
     @Test
@@ -316,18 +316,17 @@ class StoreJobQueueTest {
         JobId id = enqueue();
         JobToken token = take().token();
         JobToken unknown = JobToken.create();
-        assertThat(queue.running(token)).hasValueSatisfying(job -> assertThat(job.id())
-                .isEqualTo(id));
+        assertThat(queue.running(token))
+                .hasValueSatisfying(job -> assertThat(job.id()).isEqualTo(id));
         assertThat(queue.running(unknown)).isEmpty();
-        assertThat(queue.heartbeat(List.of(unknown, token)))
-                .containsExactly(TokenAnswer.LOST, TokenAnswer.CONTINUE);
+        assertThat(queue.heartbeat(List.of(unknown, token))).containsExactly(TokenAnswer.LOST, TokenAnswer.CONTINUE);
         assertThat(queue.report(token, RawJson.of("1"))).isEqualTo(TokenAnswer.CONTINUE);
         assertThat(queue.status(id).progress()).contains(RawJson.of("1"));
         Awaitility.await().until(() -> queue.stale(Duration.ZERO).size() == 1);
         assertThat(queue.stale(Duration.ofHours(1))).isEmpty();
         JobRequest<RawJson, RawJson> followUp = BUILD.job(null);
-        assertThat(queue.finishAll(List.of(
-                        new JobFinish(unknown, OK, List.of()), new JobFinish(token, OK, List.of(followUp)))))
+        assertThat(queue.finishAll(
+                        List.of(new JobFinish(unknown, OK, List.of()), new JobFinish(token, OK, List.of(followUp)))))
                 .extracting(FinishAnswer::answer)
                 .containsExactly(Optional.of(TokenAnswer.LOST), Optional.of(TokenAnswer.DONE));
         assertThat(queue.finishAll(Map.of(take().token(), OK))).containsExactly(TokenAnswer.DONE);
@@ -366,7 +365,8 @@ class StoreJobQueueTest {
         JobId pending = enqueue();
         queue.finishPending(pending, new JobOutcome.Succeeded(RawJson.of("3")));
         assertThat(queue.status(pending).result()).contains(RawJson.of("3"));
-        assertThatThrownBy(() -> queue.finishPending(pending, OK)).isInstanceOf(JobQueueException.AlreadyFinished.class);
+        assertThatThrownBy(() -> queue.finishPending(pending, OK))
+                .isInstanceOf(JobQueueException.AlreadyFinished.class);
         assertThatThrownBy(() -> queue.cancel(pending, "")).isInstanceOf(JobQueueException.AlreadyFinished.class);
         assertThatThrownBy(() -> queue.cancel(JobId.create(), "")).isInstanceOf(JobQueueException.NotFound.class);
     }
@@ -444,9 +444,7 @@ class StoreJobQueueTest {
                     waiting.add(Thread.currentThread());
                     return queue.await(id, Duration.ofHours(1));
                 }));
-        Awaitility.await()
-                .until(() -> waiting.size() == 2
-                        && waiting.stream().allMatch(StoreJobQueueTest::waits));
+        Awaitility.await().until(() -> waiting.size() == 2 && waiting.stream().allMatch(StoreJobQueueTest::waits));
         queue.close();
         for (Future<?> call : calls) {
             assertThat(call)

@@ -170,6 +170,11 @@ public final class DirectoryStore implements JobStore {
     }
 
     @Override
+    public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
+        return Look.ask(writer, core -> Questions.jobsOf(core, tokens));
+    }
+
+    @Override
     public Answer<Page<JobId>> dependents(JobId id, Page.Request page) {
         return Look.ask(writer, core -> Questions.dependents(core, id, page));
     }

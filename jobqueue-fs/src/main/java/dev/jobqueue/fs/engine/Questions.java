@@ -54,6 +54,14 @@ final class Questions {
         return all;
     }
 
+    static List<Optional<JobId>> jobsOf(Core core, List<JobToken> tokens) {
+        List<Optional<JobId>> all = new ArrayList<>(tokens.size());
+        for (JobToken token : tokens) {
+            all.add(Optional.ofNullable(Tokens.job(core, token)).map(Entry::id));
+        }
+        return all;
+    }
+
     static List<StaleJob> stale(Core core, Duration olderThan, int max) {
         long now = core.nanos();
         List<StaleJob> all = new ArrayList<>();

@@ -38,6 +38,15 @@ final class Tokens {
         return e != null && e.runsUnder(high, low) ? e : null;
     }
 
+    /** The job that this token was given for; null if the attempt is not kept. */
+    static @Nullable Entry job(Core core, JobToken token) {
+        long high = token.value().getMostSignificantBits();
+        long low = token.value().getLeastSignificantBits();
+        Entry e = core.index.byToken(high, low);
+        PastToken past = e == null ? core.index.pastToken(high, low) : null;
+        return past == null ? e : past.entry;
+    }
+
     /** Whether the job runs under this token. */
     static boolean isRunning(Entry e, JobToken token) {
         return e.runsUnder(token.value().getMostSignificantBits(), token.value().getLeastSignificantBits());

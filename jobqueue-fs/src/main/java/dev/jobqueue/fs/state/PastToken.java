@@ -8,7 +8,7 @@ public final class PastToken {
     public final long high;
     public final long low;
     public final Attempt.End end;
-    final Entry entry;
+    public final Entry entry;
 
     @Nullable
     PastToken older;

@@ -55,6 +55,24 @@ final class JobReader {
                 .toList();
     }
 
+    /** The jobs of tokens: in force, of the attempt that a job has ended with or waits after, and of earlier ones. */
+    static List<Optional<JobId>> jobsOf(Handle handle, List<JobToken> tokens) {
+        Map<JobToken, JobId> jobs = new HashMap<>();
+        handle.createQuery("""
+                        SELECT j.token, j.id FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ANY (:tokens)
+                        UNION ALL
+                        SELECT j.token, j.id FROM <s>.job j WHERE j.ending IS NOT NULL AND j.token = ANY (:tokens)
+                        UNION ALL
+                        SELECT a.token, a.job_id FROM <s>.attempt a WHERE a.token = ANY (:tokens)
+                        """)
+                .bind("tokens", SqlArray.uuids(Columns.tokens(tokens)))
+                .map((row, context) -> Map.entry(new JobToken(Columns.uuid(row, "token")), Columns.id(row, "id")))
+                .forEach(entry -> jobs.put(entry.getKey(), entry.getValue()));
+        return tokens.stream()
+                .map(token -> Optional.ofNullable(jobs.get(token)))
+                .toList();
+    }
+
     /** Running jobs by id as their workers get them; those that do not run are left out. */
     static Map<JobToken, ClaimedJob> claimed(Handle handle, Collection<JobId> ids) {
         Map<JobId, JobRow> rows = handle.createQuery("""

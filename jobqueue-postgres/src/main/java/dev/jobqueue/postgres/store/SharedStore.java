@@ -227,6 +227,11 @@ public final class SharedStore implements JobStore {
         return read(handle -> JobReader.running(handle, tokens));
     }
 
+    @Override
+    public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
+        return read(handle -> JobReader.jobsOf(handle, tokens));
+    }
+
     // ---- ends from outside
 
     @Override

@@ -10,6 +10,7 @@ import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobStatus;
+import dev.jobqueue.JobToken;
 import dev.jobqueue.LibraryError;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
@@ -288,13 +289,18 @@ public abstract class AttemptContract extends AreaContract {
     }
 
     @Test
-    @DisplayName("FIN-10 [must]: the last 100 ended attempts are kept, numbers and counts go on")
+    @DisplayName(
+            "FIN-10, FIN-8 [must]: the last 100 ended attempts are kept, also by their tokens, numbers and counts go on")
     void lastHundredAreKept() {
         JobId id = enqueue(BUILD.job(null).attempts(1_000, Backoff.NONE));
+        List<JobToken> tokens = new ArrayList<>();
         for (int i = 0; i < 105; i++) {
-            fail(id);
+            RunningJob<RawJson, RawJson> job = take(id);
+            tokens.add(job.token());
+            fail(job);
         }
         take(id);
+        assertThat(store.jobsOf(tokens.subList(5, 105))).hasSize(100).containsOnly(Optional.of(id));
         JobStatus<RawJson> status = queue.status(id);
         assertThat(status.failures()).isEqualTo(105);
         assertThat(status.attempts())

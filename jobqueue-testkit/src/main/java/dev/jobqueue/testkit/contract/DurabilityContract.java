@@ -384,6 +384,7 @@ public abstract class DurabilityContract extends AreaContract {
         assertThat(before.attempts()).hasSize(3);
         assertThat(queue.finish(first.token(), new JobOutcome.Failed(error("x"))))
                 .isEqualTo(TokenAnswer.DONE);
+        assertThat(queue.jobOf(first.token())).contains(id);
         pass(Duration.ofSeconds(1));
         assertThat(take(id).attempt()).isEqualTo(4);
     }

@@ -469,4 +469,37 @@ public abstract class FinishContract extends AreaContract {
         assertThat(queue.finish(second.token(), failed)).isEqualTo(TokenAnswer.LOST);
         assertThat(state(id)).isEqualTo(JobState.SUCCEEDED);
     }
+
+    @Test
+    @DisplayName("FIN-8 [must]: a token tells its job while it is in force, and when its attempt has ended in any way")
+    void tokenTellsItsJob() {
+        JobId id = enqueue(BUILD.job(null).attempts(3, Backoff.NONE));
+        RunningJob<RawJson, RawJson> released = take(id);
+        assertThat(queue.jobOf(released.token())).contains(id);
+        released.release(NOW);
+        RunningJob<RawJson, RawJson> failed = take(id);
+        fail(failed);
+        RunningJob<RawJson, RawJson> last = take(id);
+        JobId other = enqueue(TEST);
+        RunningJob<RawJson, RawJson> canceled = take(other);
+        JobToken unknown = JobToken.create();
+        List<JobToken> tokens =
+                List.of(last.token(), canceled.token(), unknown, released.token(), failed.token(), released.token());
+        List<Optional<JobId>> jobs = List.of(
+                Optional.of(id),
+                Optional.of(other),
+                Optional.empty(),
+                Optional.of(id),
+                Optional.of(id),
+                Optional.of(id));
+        assertThat(store.jobsOf(tokens)).isEqualTo(jobs);
+        succeed(last);
+        queue.cancel(other, "not needed");
+        assertThat(store.jobsOf(tokens)).isEqualTo(jobs);
+        assertThat(store.jobsOf(List.of())).isEmpty();
+        assertThat(queue.jobOf(unknown)).isEmpty();
+        var unused = queue.delete(id);
+        assertThat(queue.jobOf(last.token())).isEmpty();
+        assertThat(queue.jobOf(released.token())).isEmpty();
+    }
 }

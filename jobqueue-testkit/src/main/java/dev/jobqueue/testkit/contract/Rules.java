@@ -141,8 +141,8 @@ public enum Rules {
             "Follow-ups are one step with the finish",
             "Finish and follow-ups share one transaction; refused follow-ups take the finish back too."),
     FIN_8(
-            "A repeated finish is DONE and changes nothing",
-            "Remember how each kept attempt ended, by token; the same kind of outcome is DONE again and does nothing."),
+            "Kept attempts are known by token; a repeated finish is DONE and changes nothing",
+            "Remember job and end of each kept attempt, by token; the same kind of outcome is DONE again and does nothing."),
     FIN_9(
             "Time-outs of attempts",
             "Measure the running time apart from the heartbeat, on the monotonic clock; it goes on over a restart."),

@@ -66,6 +66,7 @@ final class Snapshot {
 
     private void readRunning(World world) {
         put("running", store.running(world.tokens()));
+        put("jobs of tokens", store.jobsOf(world.tokens()));
         put("stale", store.stale(Duration.ZERO, 1_000));
         put("stale, two", store.stale(Duration.ofMinutes(1), 2));
         put("paused", store.paused());

@@ -237,6 +237,21 @@ final class BrokenFinish {
         }
     }
 
+    /** FIN-8: tells the job of a token only while it is in force. */
+    @Breaks(Rules.FIN_8)
+    static final class KnowsTokensInForce extends DelegatingJobStore {
+        KnowsTokensInForce(JobStore store) {
+            super(store);
+        }
+
+        @Override
+        public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
+            return running(tokens).stream()
+                    .map(running -> running.map(claimed -> claimed.job().id()))
+                    .toList();
+        }
+    }
+
     /** FIN-9: does not know time-outs. */
     @Breaks(value = Rules.FIN_9, also = Rules.FIN_10)
     static final class IgnoresTimeouts extends Rewriting {

@@ -2,6 +2,7 @@ package dev.jobqueue.examples.composer;
 
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -99,7 +100,12 @@ final class ComposeClient {
     }
 
     private JsonNode json(HttpRequest request, int expected) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = http.send(request, BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer;
+        try {
+            answer = http.send(request, BodyHandlers.ofByteArray());
+        } catch (ConnectException e) {
+            throw new ConnectException("nobody answers at " + api + "; --api says where the service is");
+        }
         expect(request, answer.statusCode(), expected, Optional.of(new String(answer.body(), StandardCharsets.UTF_8)));
         return ComposerJson.MAPPER.readTree(answer.body());
     }

@@ -6,6 +6,8 @@ import dev.jobqueue.JobId;
 import dev.jobqueue.examples.composer.build.SmallBuilder;
 import dev.jobqueue.examples.composer.http.ListenAddress;
 import dev.jobqueue.examples.composer.koji.KojiLogin;
+import dev.jobqueue.examples.composer.logs.LogFormat;
+import dev.jobqueue.examples.composer.statuspage.StatusPage;
 import dev.jobqueue.examples.composer.worker.Machine;
 import dev.jobqueue.examples.composer.worker.Worker;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The program: without a command a service and a worker that build two small images. */
@@ -52,20 +55,42 @@ public final class Composer implements Callable<Integer> {
             names = "--directory",
             paramLabel = "DIR",
             defaultValue = "target/composer",
+            scope = ScopeType.INHERIT,
             description = "Where the queue, the artifacts and the files of running jobs are. Default: ${DEFAULT-VALUE}")
     private Path directory = Path.of("");
 
     @Option(
             names = "--postgres",
             paramLabel = "JDBC-URL",
+            scope = ScopeType.INHERIT,
             description = "Keep the queue on a PostgreSQL server, in schema jobqueue, in place of a directory.")
     private @Nullable String postgres;
 
+    @Option(
+            names = "--log",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            scope = ScopeType.INHERIT,
+            description = "How the log is written on the standard error. Default: ${DEFAULT-VALUE}")
+    private LogFormat log = LogFormat.TEXT;
+
     /** Runs the program. */
     public static void main(String... args) {
-        System.exit(new CommandLine(new Composer())
-                .setExitCodeExceptionMapper(e -> 2)
-                .execute(args));
+        System.exit(program().execute(args));
+    }
+
+    /** The command line of the program. */
+    public static CommandLine program() {
+        Composer composer = new Composer();
+        return new CommandLine(composer)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(new Failures())
+                .setExecutionExceptionHandler(new Failures())
+                .setExitCodeExceptionMapper(e -> Failures.EXIT_CODE)
+                .setExecutionStrategy(parsed -> {
+                    composer.log.use();
+                    return new CommandLine.RunLast().execute(parsed);
+                });
     }
 
     @Override
@@ -192,6 +217,7 @@ public final class Composer implements Callable<Integer> {
         try (Service service = new Service(settings)) {
             out().println("worker API " + service.workerUrl());
             out().println("compose API " + service.composeUrl());
+            out().println("status page " + URI.create(service.composeUrl()).resolve(StatusPage.PATH));
             service.operationsUrl().ifPresent(url -> out().println("operations " + url));
             untilToldToStop(service::close);
         }

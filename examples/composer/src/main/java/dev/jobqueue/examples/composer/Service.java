@@ -215,9 +215,15 @@ final class Service implements AutoCloseable {
             composeApi = ComposeApi.start(
                     queue, settings.compose().meter(meters.requests("compose")), ARCHITECTURES, workerApi.files());
             toClose.push(composeApi::close);
-            operations = settings.operationsPort()
-                    .map(port -> OperationsServer.start(queue, meters, new ListenAddress.Port("127.0.0.1", port)));
-            operations.ifPresent(server -> toClose.push(server::close));
+            if (settings.operationsPort().isPresent()) {
+                ListenAddress.Port port = new ListenAddress.Port(
+                        "127.0.0.1", settings.operationsPort().get());
+                OperationsServer server = OperationsServer.start(queue, meters, port);
+                toClose.push(server::close);
+                operations = Optional.of(server);
+            } else {
+                operations = Optional.empty();
+            }
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -243,6 +249,11 @@ final class Service implements AutoCloseable {
     }
 
     private JobQueue onPostgres(String url, QueueOptions options) {
+        if (!url.startsWith("jdbc:postgresql:")) {
+            // It may have a password in it, so it is not shown.
+            throw new IllegalArgumentException(
+                    "--postgres wants jdbc:postgresql://host/database?user=me, not another kind of URL");
+        }
         HikariDataSource connections = new HikariDataSource();
         toClose.push(connections::close);
         connections.setJdbcUrl(url);

@@ -14,7 +14,6 @@ import org.apache.commons.compress.archivers.tar.TarFile;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ComposerTest {
     @TempDir
@@ -28,9 +27,8 @@ class ComposerTest {
                 .isPresent();
         for (int run = 0; run < 2; run++) {
             StringWriter said = new StringWriter();
-            int exit = new CommandLine(new Composer())
-                    .setOut(new PrintWriter(said, true))
-                    .execute("--directory", directory.toString());
+            int exit =
+                    Composer.program().setOut(new PrintWriter(said, true)).execute("--directory", directory.toString());
             assertThat(exit).as(said.toString()).isZero();
             List<Path> files = said.toString()
                     .lines()
@@ -58,10 +56,7 @@ class ComposerTest {
     @DisplayName("A directory that cannot be used is told, with exit code 2")
     void unusableDirectory() {
         StringWriter errors = new StringWriter();
-        int exit = new CommandLine(new Composer())
-                .setExitCodeExceptionMapper(e -> 2)
-                .setErr(new PrintWriter(errors, true))
-                .execute("--directory", "/proc/none");
+        int exit = Composer.program().setErr(new PrintWriter(errors, true)).execute("--directory", "/proc/none");
         assertThat(exit).isEqualTo(2);
         assertThat(errors.toString()).contains("/proc/none");
     }

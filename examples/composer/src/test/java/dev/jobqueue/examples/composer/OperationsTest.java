@@ -25,7 +25,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** What those see who run the service, and those who use it at a terminal. */
 class OperationsTest {
@@ -55,10 +54,9 @@ class OperationsTest {
         all[2] = "--api";
         all[3] = service.composeUrl();
         System.arraycopy(arguments, 0, all, 4, arguments.length);
-        int exit = new CommandLine(new Composer())
+        int exit = Composer.program()
                 .setOut(new PrintWriter(said, true))
                 .setErr(new PrintWriter(failed, true))
-                .setExitCodeExceptionMapper(e -> 2)
                 .execute(all);
         assertThat(exit).as("%s %s", said, failed).isEqualTo(exitCode);
         return said.toString().strip();

@@ -302,6 +302,13 @@ public final class SqliteJobStore implements JobStore {
                 .toList());
     }
 
+    @Override
+    public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
+        return call(step -> tokens.stream()
+                .map(token -> jobs.attempt(token).map(known -> jobs.get(known.job()).id))
+                .toList());
+    }
+
     // ---- ends from outside
 
     @Override

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
+import dev.jobqueue.JobRequest;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.composeapi.ComposeRequest.ImageRequest;
 import dev.jobqueue.examples.composer.http.ApiException;
@@ -17,6 +18,7 @@ import dev.jobqueue.examples.composer.jobs.KojiCompose;
 import dev.jobqueue.examples.composer.jobs.KojiInitArgs;
 import dev.jobqueue.examples.composer.jobs.KojiNames;
 import dev.jobqueue.examples.composer.jobs.OsbuildArgs;
+import dev.jobqueue.examples.composer.logs.LogKeys;
 import dev.jobqueue.examples.composer.statuspage.StatusPage;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -38,6 +40,9 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * The compose API, over a queue. A compose is known by the id of the job that ends it: the build, or koji-finalize (S5).
@@ -45,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It keeps nothing: what a compose has come to follows from its jobs. Thread-safe.
  */
 public final class ComposeApi implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ComposeApi.class);
+
     /** A range of HTTP; a file has less than 10^18 bytes. */
     private static final Pattern BEHIND = Pattern.compile("bytes=([0-9]{1,18})-");
 
@@ -145,16 +152,27 @@ public final class ComposeApi implements AutoCloseable {
             if (request.koji().isPresent()) {
                 KojiCompose compose = plan(request.koji().get(), request.imageRequests(), channel);
                 jobs.enqueue(compose);
-                return compose.finalizeJob();
+                return begun(
+                        compose.finalizeJob(),
+                        compose.requests().stream().map(JobRequest::id).toList());
             }
             ImageRequest image = request.imageRequests().get(0);
             OsbuildArgs args = OsbuildArgs.of(image.manifest(), image.filename(), image.exportList());
-            return jobs.enqueue(ComposerJobs.osbuild(image.architecture(), args).channel(channel));
+            JobId build = jobs.enqueue(
+                    ComposerJobs.osbuild(image.architecture(), args).channel(channel));
+            return begun(build, List.of(build));
         } catch (IllegalArgumentException e) {
             throw new ApiException(ComposeError.TOO_LARGE, "a manifest is too large for a job", e);
         } catch (JobQueueException e) {
             throw new ApiException(ComposeError.ENQUEUE, "the queue failed", e);
         }
+    }
+
+    /** Logs which jobs belong together; workers know the job only. */
+    private static JobId begun(JobId compose, List<JobId> jobs) {
+        MDC.put(LogKeys.COMPOSE_ID, compose.toString());
+        LOG.info("Compose {} is enqueued, with jobs {}", compose, jobs);
+        return compose;
     }
 
     private KojiCompose plan(ComposeRequest.Koji koji, List<ImageRequest> requests, String channel) {
@@ -366,7 +384,9 @@ public final class ComposeApi implements AutoCloseable {
 
     private static JobId composeId(Context context) {
         try {
-            return JobId.parse(context.pathParam("id"));
+            JobId id = JobId.parse(context.pathParam("id"));
+            MDC.put(LogKeys.COMPOSE_ID, id.toString());
+            return id;
         } catch (IllegalArgumentException e) {
             throw new ApiException(ComposeError.BAD_COMPOSE_ID, "no UUID in the path", e);
         }

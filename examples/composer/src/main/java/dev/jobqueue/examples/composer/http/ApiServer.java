@@ -1,6 +1,7 @@
 package dev.jobqueue.examples.composer.http;
 
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
+import dev.jobqueue.examples.composer.logs.LogKeys;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -30,6 +31,7 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * A listener with one API on it: start, routes, errors, stop. Each API has a listener of its own, with a server of its own (S38).
@@ -83,7 +85,7 @@ public final class ApiServer implements AutoCloseable {
             throws IOException {
         ApiServer server = new ApiServer(options, openApi, errors, routes);
         try {
-            server.javalin.start();
+            options.address().start(server.javalin);
             if (server.socket.isPresent()) {
                 server.socket.get().publish();
             }
@@ -101,6 +103,7 @@ public final class ApiServer implements AutoCloseable {
         config.jetty.modifyHttpConfiguration(this::limit);
         config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> server.setErrorHandler(this::failEarly));
+        config.jetty.modifyServletContextHandler(handler -> handler.addEventListener(Operation.LOGGED));
         config.http.prefer405over404 = true;
         config.requestLogger.http(this::meter);
         config.routes.before(this::before);
@@ -161,7 +164,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void before(Context context) {
-        Operation.begin(context);
+        Operation.tell(context);
         // Pages beside the API are for browsers.
         if (context.path().startsWith(options.basePath())) {
             requests.requireJsonAccepted(context);
@@ -294,23 +297,19 @@ public final class ApiServer implements AutoCloseable {
         ApiError error = errorOf(exception);
         Optional<String> operationId = Operation.id(context);
         ApiError shown = operationId.isPresent() ? error : errors.of(CommonError.NO_OPERATION_ID);
+        // Perhaps in a thread that has not begun with the request.
+        MDC.put(LogKeys.OPERATION_ID, operationId.orElse("-"));
         if (shown.status() >= 500 && shown.status() != SERVICE_UNAVAILABLE) {
-            LOG.error(
-                    "{} {} failed: error {}, operation {}",
-                    context.method(),
-                    log(context),
-                    shown.number(),
-                    operationId.orElse("-"),
-                    exception);
+            LOG.error("{} {} failed: error {}", context.method(), log(context), shown.number(), exception);
         } else {
             LOG.info(
-                    "{} {} refused: error {}, operation {}: {}",
+                    "{} {} refused: error {}: {}",
                     context.method(),
                     log(context),
                     shown.number(),
-                    operationId.orElse("-"),
                     exception instanceof ApiException ? exception.getMessage() : "by the framework");
         }
+        MDC.remove(LogKeys.OPERATION_ID);
         Optional<Object> details = exception instanceof ApiException api ? api.details() : Optional.empty();
         send(context, shown.status(), body(shown, operationId, details));
     }
@@ -319,7 +318,9 @@ public final class ApiServer implements AutoCloseable {
     private boolean failEarly(Request request, Response response, Callback callback) {
         ApiError error = errors.of(CommonError.ofStatus(response.getStatus()));
         String operationId = Operation.newId();
-        LOG.info("A request refused before it was routed: error {}, operation {}", error.number(), operationId);
+        MDC.put(LogKeys.OPERATION_ID, operationId);
+        LOG.info("A request refused before it was routed: error {}", error.number());
+        MDC.remove(LogKeys.OPERATION_ID);
         response.setStatus(error.status());
         response.getHeaders().put("Content-Type", "application/json");
         response.getHeaders().put(Operation.HEADER, operationId);

@@ -1,5 +1,10 @@
 package dev.jobqueue.examples.composer.http;
 
+import static java.util.Objects.requireNonNull;
+
+import io.javalin.Javalin;
+import io.javalin.util.JavalinException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -7,12 +12,44 @@ import java.nio.file.Path;
 /** Where a server listens. */
 public sealed interface ListenAddress {
     /**
+     * Starts a server that listens here.
+     *
+     * @throws IOException if that cannot be; names the address
+     */
+    default void start(Javalin server) throws IOException {
+        try {
+            server.start();
+        } catch (JavalinException e) {
+            throw new IOException(
+                    "the program cannot listen on " + this + ": " + cause(e)
+                            + "; stop what listens there, or choose another address",
+                    e);
+        }
+    }
+
+    private static String cause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    /**
      * A TCP port.
      *
      * @param host the address
      * @param port 0 for any that is free
      */
     record Port(String host, int port) implements ListenAddress {
+        public Port {
+            requireNonNull(host, "host");
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException(
+                        "a port is a number from 0, for any that is free, to 65535: " + port);
+            }
+        }
+
         /** Whether only this machine can reach it; not, if it is unknown what the host is. */
         boolean isLoopback() {
             try {

@@ -5,6 +5,7 @@ import dev.jobqueue.examples.composer.http.ListenAddress;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -49,10 +50,19 @@ public final class OperationsServer implements AutoCloseable {
         javalin = Javalin.create(this::configure);
     }
 
-    /** Starts to listen. */
-    public static OperationsServer start(JobQueue queue, Meters meters, ListenAddress.Port address) {
+    /**
+     * Starts to listen.
+     *
+     * @throws IOException if the port cannot be had
+     */
+    public static OperationsServer start(JobQueue queue, Meters meters, ListenAddress.Port address) throws IOException {
         OperationsServer server = new OperationsServer(queue, meters, address);
-        server.javalin.start();
+        try {
+            address.start(server.javalin);
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
         return server;
     }
 

@@ -6,6 +6,7 @@ import dev.jobqueue.RawJson;
 import dev.jobqueue.examples.composer.build.Scratch;
 import dev.jobqueue.examples.composer.build.Workplace;
 import dev.jobqueue.examples.composer.jobs.ImageError;
+import dev.jobqueue.examples.composer.logs.LogKeys;
 import dev.jobqueue.examples.composer.worker.ServiceClient.Poll;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Asks the service for one job after the other and runs them. While a job runs it is polled for: that is its heartbeat (S16), and how a cancel comes (S15). A
@@ -179,6 +181,7 @@ public final class Worker {
                 Optional<Offer> offer = request();
                 retry.reset();
                 if (offer.isPresent()) {
+                    MDC.put(LogKeys.JOB_ID, offer.get().id());
                     run(offer.get());
                 }
             } catch (IOException e) {
@@ -190,6 +193,8 @@ public final class Worker {
                 }
             } catch (InterruptedException e) {
                 return;
+            } finally {
+                MDC.remove(LogKeys.JOB_ID);
             }
         }
     }
@@ -279,11 +284,13 @@ public final class Worker {
         CountDownLatch ended = new CountDownLatch(1);
         AtomicReference<@Nullable RawJson> result = new AtomicReference<>();
         Future<?> job = jobs.submit(() -> {
+            MDC.put(LogKeys.JOB_ID, offer.id());
             try {
                 result.set(steps.run(offer, (name, file) -> send(offer, name, file), directory));
             } catch (InterruptedException e) {
                 LOG.info("Job {} was stopped", offer.id());
             } finally {
+                MDC.remove(LogKeys.JOB_ID);
                 ended.countDown();
             }
         });
@@ -318,6 +325,7 @@ public final class Worker {
     }
 
     private void poll(Offer offer, Future<?> job) {
+        MDC.put(LogKeys.JOB_ID, offer.id());
         try {
             Poll answer = client.poll(offer);
             if (answer != Poll.CONTINUE) {
@@ -328,6 +336,8 @@ public final class Worker {
             LOG.warn("The service does not hear of job {}", offer.id(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            MDC.remove(LogKeys.JOB_ID);
         }
     }
 

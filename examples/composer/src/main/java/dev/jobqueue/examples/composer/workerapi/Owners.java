@@ -2,26 +2,23 @@ package dev.jobqueue.examples.composer.workerapi;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.jobqueue.JobOptions;
+import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
+import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobToken;
 import dev.jobqueue.RunningJob;
-import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Whose the runs are, by the channels of their jobs (W7). What was seen once is remembered, so that a poll does not cost another read, and so that the worker of a canceled job can be
- * told: the queue does not say whose a run was that is over. Thread-safe.
- */
+/** Whose the runs are, by the channels of their jobs (W7). That never changes, and is remembered, so that a poll does not cost another read. Thread-safe. */
 final class Owners {
     private static final int MAX_RUNS = 100_000;
 
-    /** For as long as the queue tells of a cancel (CAN-3). */
-    private static final Duration KEPT = Duration.ofHours(1);
-
     private final JobQueue queue;
-    private final Cache<JobToken, String> channels =
-            Caffeine.newBuilder().maximumSize(MAX_RUNS).expireAfterAccess(KEPT).build();
+    private final Cache<JobToken, Owned> known =
+            Caffeine.newBuilder().maximumSize(MAX_RUNS).build();
+
+    private record Owned(JobId job, String channel) {}
 
     Owners(JobQueue queue) {
         this.queue = queue;
@@ -29,19 +26,25 @@ final class Owners {
 
     /** Notes whose a run is. */
     void note(RunningJob<?, ?> job) {
-        channels.put(job.token(), job.job().options().channel());
+        known.put(job.token(), new Owned(job.id(), job.job().options().channel()));
     }
 
-    /**
-     * Whether a run is one of this channel. One that is over, and of which nothing was seen here, belongs to the default channel: that is asked for only where access is open, so nothing
-     * is told to a tenant.
-     */
-    boolean isOwn(JobToken token, String channel) {
-        @Nullable String known = channels.getIfPresent(token);
-        if (known == null) {
-            queue.running(token).ifPresent(this::note);
-            known = channels.getIfPresent(token);
+    /** The job of a run, also of one that is over, if it is one of this channel. */
+    Optional<JobId> own(JobToken token, String channel) {
+        @Nullable Owned owned = known.getIfPresent(token);
+        Optional<Owned> found = owned == null ? read(token) : Optional.of(owned);
+        return found.filter(run -> run.channel().equals(channel)).map(Owned::job);
+    }
+
+    private Optional<Owned> read(JobToken token) {
+        try {
+            Optional<Owned> owned = queue.jobOf(token)
+                    .map(job -> new Owned(job, queue.status(job).channel()));
+            owned.ifPresent(run -> known.put(token, run));
+            return owned;
+        } catch (JobQueueException.NotFound e) {
+            // The job was removed in between.
+            return Optional.empty();
         }
-        return channel.equals(known == null ? JobOptions.DEFAULT_CHANNEL : known);
     }
 }

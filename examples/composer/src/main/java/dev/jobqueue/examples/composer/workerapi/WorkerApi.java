@@ -20,6 +20,7 @@ import dev.jobqueue.examples.composer.http.OpenApi;
 import dev.jobqueue.examples.composer.http.Role;
 import dev.jobqueue.examples.composer.jobs.ComposerJson;
 import dev.jobqueue.examples.composer.jobs.JobTypes;
+import dev.jobqueue.examples.composer.logs.LogKeys;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
+import org.slf4j.MDC;
 
 /**
  * The service's side of the worker API, over a queue. Workers name a job by the token of their run, never by its id (S40).
@@ -315,12 +317,12 @@ public final class WorkerApi implements AutoCloseable {
         runs.forget(jobs);
     }
 
-    /** Tokens of other tenants are unknown (W7). */
+    /** Tokens of other tenants are unknown (W7); what is logged from now on is about the job. */
     private void requireOwn(ApiServer api, Context context, JobToken token) {
         String channel = api.requests().channel(context);
-        if (!guarded(WorkerError.RESOLVE_TOKEN, () -> owners.isOwn(token, channel))) {
-            throw new ApiException(WorkerError.NO_TOKEN, "token of another tenant");
-        }
+        JobId job = guarded(WorkerError.RESOLVE_TOKEN, () -> owners.own(token, channel))
+                .orElseThrow(() -> new ApiException(WorkerError.NO_TOKEN, "token of no known run of this tenant"));
+        MDC.put(LogKeys.JOB_ID, job.toString());
     }
 
     private static JobToken token(Context context, WorkerError otherwise) {

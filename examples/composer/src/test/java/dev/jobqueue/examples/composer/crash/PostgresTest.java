@@ -17,7 +17,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The programs with their queue on a real server. */
 class PostgresTest {
@@ -47,7 +46,7 @@ class PostgresTest {
         try (LocalServer server = LocalServer.start();
                 TestHub hub = new TestHub()) {
             StringWriter said = new StringWriter();
-            int exit = new CommandLine(new Composer())
+            int exit = Composer.program()
                     .setOut(new PrintWriter(said, true))
                     .execute("--directory", directory.toString(), "--postgres", server.url());
             assertThat(exit).as(said.toString()).isZero();

@@ -50,6 +50,12 @@ class StoreCallsTest {
             reads.incrementAndGet();
             return super.running(tokens);
         }
+
+        @Override
+        public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
+            reads.incrementAndGet();
+            return super.jobsOf(tokens);
+        }
     }
 
     @Test

@@ -28,23 +28,31 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that register, over two services with the same queue and the same directory (3.1). */
+/** Workers that register, over two services with the same jobs and the same directory (3.1). */
 class WorkersTest {
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
     private final InstantSource clock = now::get;
-    private final JobQueue queue = JobQueue.on(new InMemoryJobStore(), QueueOptions.DEFAULT.clock(clock));
-    private final ComposerJobs jobs = new ComposerJobs(queue);
+    private final InMemoryJobStore store = new InMemoryJobStore();
 
     @TempDir
     Path directory;
 
+    private JobQueue queue;
+    private JobQueue otherQueue;
     private Service one;
     private Service two;
 
+    /** The queue of one more process. */
+    JobQueue open(QueueOptions options) {
+        return JobQueue.on(store, options);
+    }
+
     @BeforeEach
     void start() throws IOException {
+        queue = open(QueueOptions.DEFAULT.clock(clock));
+        otherQueue = open(QueueOptions.DEFAULT.clock(clock));
         one = new Service(queue, Service.options(directory));
-        two = new Service(queue, Service.options(directory));
+        two = new Service(otherQueue, Service.options(directory));
     }
 
     @AfterEach
@@ -52,6 +60,7 @@ class WorkersTest {
         one.close();
         two.close();
         queue.close();
+        otherQueue.close();
     }
 
     private static Map.Entry<Integer, Integer> refusal(WorkerError error) {
@@ -90,6 +99,7 @@ class WorkersTest {
     @DisplayName("S43: the attempts of a job show the worker that runs it, whichever service it asks")
     void attemptsShowTheWorker() throws Exception {
         String id = registered(one);
+        ComposerJobs jobs = new ComposerJobs(queue);
         JobId job = jobs.enqueue(ComposerJobs.osbuild("x86_64", OsbuildArgs.of(RawJson.of("{}"), "", List.of())));
         assertThat(request(two, id).status()).isEqualTo(201);
         assertThat(jobs.osbuild(job).attempts().get(0).worker()).isEqualTo("builder " + id);
