@@ -98,7 +98,7 @@ final class Waiters {
             if (unsettled.isEmpty()) {
                 unsettledSince = sentNanos;
             }
-            unsettled.addAll(slots);
+            slots.forEach(slot -> unsettled.add(slot.again()));
         }
     }
 
@@ -139,14 +139,14 @@ final class Waiters {
             return claim(claim, sent);
         } catch (JobQueueException.OutcomeUnknown e) {
             List<JobToken> tokens = claim.slots().stream().map(ClaimSlot::token).toList();
-            return Answers.settleable(List.of(), tokens, () -> claim(claim, sent));
+            return Answers.settleable(List.of(), tokens, () -> claim(claim.again(), sent));
         }
     }
 
     private ClaimRequest claimOf(DequeueRequest request, String worker) {
         List<ClaimSlot> slots = new ArrayList<>();
         JobToken.create(Math.min(request.max(), store.traits().maxBatch()))
-                .forEach(token -> slots.add(new ClaimSlot(token, worker)));
+                .forEach(token -> slots.add(new ClaimSlot(token, worker, true)));
         return new ClaimRequest(request.selector(), slots);
     }
 
@@ -444,7 +444,7 @@ final class Waiters {
             counted.add(waiter);
             for (int i = 0; i < waiter.wanted && next < most; i++, next++) {
                 if (next == slots.size()) {
-                    slots.add(new ClaimSlot(tokens.get(next - repeated), waiter.worker));
+                    slots.add(new ClaimSlot(tokens.get(next - repeated), waiter.worker, true));
                 }
                 owners.put(slots.get(next).token(), waiter);
             }

@@ -15,4 +15,9 @@ public record ClaimRequest(Selector selector, List<ClaimSlot> slots) {
         requireNonNull(selector, "selector");
         slots = List.copyOf(slots);
     }
+
+    /** The same request, to be repeated because nobody knows what became of it (DEQ-13). */
+    public ClaimRequest again() {
+        return new ClaimRequest(selector, slots.stream().map(ClaimSlot::again).toList());
+    }
 }

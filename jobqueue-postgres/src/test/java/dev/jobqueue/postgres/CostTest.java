@@ -131,9 +131,11 @@ class CostTest {
     }
 
     private ClaimedJob claim(Selector selector) {
-        return store.claim(new ClaimRequest(selector, List.of(new ClaimSlot(JobToken.create(), "worker"))))
-                .jobs()
-                .get(0);
+        return claim(selector, new ClaimSlot(JobToken.create(), "worker", true));
+    }
+
+    private ClaimedJob claim(Selector selector, ClaimSlot slot) {
+        return store.claim(new ClaimRequest(selector, List.of(slot))).jobs().get(0);
     }
 
     /** The calls of the SPI that are not for looking at history, each on jobs made for it. */
@@ -145,12 +147,15 @@ class CostTest {
                 "insert with a finished dependency", c -> insert(BUILD.job(n(1)).dependsOn(c.finished)));
         calls.put("insert with a key", c -> insert(BUILD.job(n(1)).uniqueKey("k2")));
         calls.put("claim", c -> claim(Selector.of(BUILD)));
+        calls.put(
+                "claim that may be a repeat",
+                c -> claim(Selector.of(BUILD), new ClaimSlot(JobToken.create(), "worker")));
         calls.put("claim of several pairs", c -> claim(Selector.of(BUILD, RARE).channels("default", "none")));
         calls.put("claim on any channel", c -> claim(Selector.of(BUILD, RARE).anyChannel()));
         calls.put(
                 "claim of nothing",
                 c -> assertThat(store.claim(new ClaimRequest(
-                                        Selector.of(RARE), List.of(new ClaimSlot(JobToken.create(), "worker"))))
+                                        Selector.of(RARE), List.of(new ClaimSlot(JobToken.create(), "worker", true))))
                                 .jobs())
                         .isEmpty());
         calls.put("claim by id", c -> accepted(store.claim(c.pending.id(), new ClaimSlot(JobToken.create(), "w"))));

@@ -100,7 +100,7 @@ class ShortWaysTest extends TwoProcesses {
     private List<JobToken> claim(Selector selector, int n) {
         List<ClaimSlot> slots = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            slots.add(new ClaimSlot(JobToken.create(), "worker"));
+            slots.add(new ClaimSlot(JobToken.create(), "worker", true));
         }
         List<ClaimedJob> jobs = a.claim(new ClaimRequest(selector, slots)).jobs();
         assertThat(jobs).hasSize(n);

@@ -59,7 +59,7 @@ final class Claims {
 
     static Taken claim(Handle handle, ClaimRequest request) {
         Selector selector = request.selector();
-        return handle.createQuery("SELECT * FROM <s>.claim(:types, :channels, :tokens, :workers)")
+        return handle.createQuery("SELECT * FROM <s>.claim(:types, :channels, :tokens, :workers, :fresh)")
                 .bind(
                         "types",
                         SqlArray.texts(selector.types().stream()
@@ -75,6 +75,7 @@ final class Claims {
                         "workers",
                         SqlArray.texts(
                                 request.slots().stream().map(ClaimSlot::worker).toList()))
+                .bind("fresh", request.slots().stream().allMatch(ClaimSlot::fresh))
                 .scanResultSet((rowSet, context) -> taken(rowSet.get()));
     }
 

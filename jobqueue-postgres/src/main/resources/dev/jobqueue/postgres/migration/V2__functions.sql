@@ -130,8 +130,8 @@ END
 $$;
 
 -- Starts attempts: see JobStore.claim. A row for each job, held ones first. The last row says what is known beyond them; it may be one of its own.
--- p_channels is NULL for any channel.
-CREATE FUNCTION claim(p_types text[], p_channels text[], p_tokens uuid[], p_workers text[])
+-- p_channels is NULL for any channel. p_fresh: whether no claim has brought any of the tokens before.
+CREATE FUNCTION claim(p_types text[], p_channels text[], p_tokens uuid[], p_workers text[], p_fresh boolean)
 RETURNS TABLE (
     o_token uuid, o_id uuid, o_attempt integer, o_type text, o_channel text, o_priority smallint, o_args json, o_options json, o_timeout_ms bigint,
     o_unique_key text, o_dependencies integer, o_held boolean, o_more boolean, o_next_due_ms bigint)
@@ -139,6 +139,7 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     v_now timestamptz := wall_time();
+    v_tick bigint := tick();
     v_tokens uuid[] := p_tokens;
     v_workers text[] := p_workers;
     v_held uuid[];
@@ -153,13 +154,13 @@ DECLARE
     v_part integer;
     v_tried uuid[] := '{}';
     v_more boolean := false;
+    v_priority smallint;  -- of the last job that was taken, as its seq
+    v_seq bigint;
     -- For a single token and a single pair.
     v_token uuid := p_tokens[1];
     v_type text := p_types[1];
     v_channel text := p_channels[1];
     v_row tid;
-    v_priority smallint;
-    v_seq bigint;
 BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM durable();
@@ -167,12 +168,9 @@ BEGIN
 
     -- Most claims are for one job of one pair, with a new token, without pauses and without a job whose time has come. All this is looked at before a job
     -- is locked, so that no lock hides a job which is not taken. If it finds nothing, the general way follows.
-    IF cardinality(p_types) = 1 AND cardinality(p_channels) = 1 AND cardinality(p_tokens) = 1 THEN
+    IF p_fresh AND cardinality(p_types) = 1 AND cardinality(p_channels) = 1 AND cardinality(p_tokens) = 1 THEN
         SELECT j.ctid, j.priority, j.seq INTO v_row, v_priority, v_seq FROM job j
         WHERE j.state = 'READY' AND j.type = v_type AND j.channel = v_channel
-          AND (SELECT true FROM job r WHERE r.state = 'RUNNING' AND r.token = v_token) IS NOT TRUE
-          AND (SELECT true FROM job e WHERE e.ending IS NOT NULL AND e.token = v_token LIMIT 1) IS NOT TRUE
-          AND (SELECT true FROM attempt a WHERE a.token = v_token LIMIT 1) IS NOT TRUE
           AND (SELECT true FROM pause LIMIT 1) IS NOT TRUE
           AND (SELECT d.due <= v_now FROM job d
                WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1) IS NOT TRUE
@@ -182,7 +180,7 @@ BEGIN
         IF v_row IS NOT NULL THEN
             RETURN QUERY
             UPDATE job j
-            SET state = 'RUNNING', attempt = j.attempt + 1, token = v_token, worker = p_workers[1], started = v_now, started_tick = tick()
+            SET state = 'RUNNING', attempt = j.attempt + 1, token = v_token, worker = p_workers[1], started = v_now, started_tick = v_tick
             WHERE j.ctid = v_row
             RETURNING j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies, false,
                       -- Behind this job: index entries of jobs that were claimed before are not read again.
@@ -198,11 +196,13 @@ BEGIN
     END IF;
 
     -- A token that was in force once gives nothing new.
-    SELECT u.held, u.held || u.ended || u.past INTO v_held, v_used
-    FROM (SELECT (SELECT array_agg(j.token) FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens)) AS held,
-                 (SELECT array_agg(j.token) FROM job j WHERE j.ending IS NOT NULL AND j.token = ANY (p_tokens)) AS ended,
-                 (SELECT array_agg(a.token) FROM attempt a WHERE a.token = ANY (p_tokens)) AS past
-          OFFSET 0) u;
+    IF NOT p_fresh THEN
+        SELECT u.held, u.held || u.ended || u.past INTO v_held, v_used
+        FROM (SELECT (SELECT array_agg(j.token) FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens)) AS held,
+                     (SELECT array_agg(j.token) FROM job j WHERE j.ending IS NOT NULL AND j.token = ANY (p_tokens)) AS ended,
+                     (SELECT array_agg(a.token) FROM attempt a WHERE a.token = ANY (p_tokens)) AS past
+              OFFSET 0) u;
+    END IF;
     IF v_used IS NOT NULL THEN
         SELECT array_agg(t.token ORDER BY t.n), array_agg(t.worker ORDER BY t.n) INTO v_tokens, v_workers
         FROM unnest(p_tokens, p_workers) WITH ORDINALITY t (token, worker, n)
@@ -264,8 +264,8 @@ BEGIN
 
     WHILE v_taken < v_wanted AND v_types IS NOT NULL LOOP
         IF cardinality(v_types) = 1 THEN
-            SELECT array_agg(l.row) INTO v_rows
-            FROM (SELECT j.ctid AS row FROM job j
+            SELECT array_agg(l.row), (array_agg(l.priority))[v_wanted], (array_agg(l.seq))[v_wanted] INTO v_rows, v_priority, v_seq
+            FROM (SELECT j.ctid AS row, j.priority, j.seq FROM job j
                   WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1]
                   ORDER BY j.priority DESC, j.seq
                   LIMIT v_wanted
@@ -303,9 +303,9 @@ BEGIN
         IF v_rows IS NOT NULL THEN
             RETURN QUERY
             UPDATE job j
-            SET state = 'RUNNING', attempt = j.attempt + 1, token = v_tokens[v_taken + r.n], worker = v_workers[v_taken + r.n],
-                started = v_now, started_tick = tick()
-            FROM unnest(v_rows) WITH ORDINALITY r (row, n)
+            SET state = 'RUNNING', attempt = j.attempt + 1, token = r.token, worker = r.worker, started = v_now, started_tick = v_tick
+            FROM unnest(v_rows, v_tokens[v_taken + 1 : v_taken + cardinality(v_rows)], v_workers[v_taken + 1 : v_taken + cardinality(v_rows)])
+                 r (row, token, worker)
             WHERE j.ctid = r.row
             RETURNING j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies,
                       false, NULL::boolean, NULL::bigint;
@@ -317,7 +317,11 @@ BEGIN
     IF v_taken < v_wanted OR v_types IS NULL THEN
         v_more := false;
     ELSIF cardinality(v_types) = 1 THEN
-        v_more := (SELECT true FROM job j WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1] LIMIT 1) IS TRUE;
+        v_more := (SELECT true FROM job j
+                   WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1] AND j.priority = v_priority AND j.seq > v_seq
+                   LIMIT 1) IS TRUE
+                  OR (SELECT true FROM job j
+                      WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1] AND j.priority < v_priority LIMIT 1) IS TRUE;
     ELSE
         v_more := EXISTS (
             SELECT 1 FROM unnest(v_types, v_channels) w (type, channel)
@@ -387,6 +391,7 @@ AS $$
 DECLARE
     v_now timestamptz;
     v_ids uuid[];
+    v_rows tid[];
     v_found uuid[];
     v_needed uuid[];
     v_often uuid[];
@@ -427,14 +432,15 @@ BEGIN
             END IF;
         END IF;
     ELSE
-        PERFORM 1 FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens) ORDER BY j.seq FOR UPDATE;
+        SELECT array_agg(l.row), array_agg(l.token) INTO v_rows, v_found
+        FROM (SELECT j.ctid AS row, j.token FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens) ORDER BY j.seq FOR UPDATE) l;
         v_now := wall_time();
         WITH done AS (
             UPDATE job j
             SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = v_now, result = r.result::json,
                 needed = (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
-            FROM unnest(p_tokens, p_results) r (token, result)
-            CROSS JOIN LATERAL (SELECT x.ctid AS row FROM job x WHERE x.state = 'RUNNING' AND x.token = r.token OFFSET 0) l
+            FROM unnest(v_rows, v_found) l (row, token)
+            JOIN unnest(p_tokens, p_results) r (token, result) ON r.token = l.token
             WHERE j.ctid = l.row
             RETURNING j.id, j.token, j.needed, j.attempt)
         SELECT array_agg(d.id), array_agg(d.token), array_agg(d.id) FILTER (WHERE d.needed), array_agg(d.id) FILTER (WHERE d.attempt > 100)

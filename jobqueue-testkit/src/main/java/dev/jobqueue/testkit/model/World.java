@@ -111,11 +111,10 @@ final class World {
         List<ClaimSlot> slots = new ArrayList<>();
         Set<JobToken> used = new HashSet<>();
         for (Pick.OfSlot pick : picks) {
-            JobToken token = pick.again().isPresent() && !tokens.isEmpty()
-                    ? choose(tokens, pick.again().get())
-                    : newToken();
+            boolean again = pick.again().isPresent() && !tokens.isEmpty();
+            JobToken token = again ? choose(tokens, pick.again().get()) : newToken();
             if (used.add(token)) {
-                slots.add(new ClaimSlot(token, choose(Samples.WORKERS, pick.worker())));
+                slots.add(new ClaimSlot(token, choose(Samples.WORKERS, pick.worker()), !again));
             }
         }
         return slots;

@@ -8,7 +8,6 @@ import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobState;
-import dev.jobqueue.JobToken;
 import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.RunningJob;
@@ -68,7 +67,7 @@ class WaitingOverFaultyStoreTest {
     private static final class FaultyStore extends DelegatingJobStore {
         final AtomicInteger unavailable = new AtomicInteger();
         final AtomicInteger repliesLost = new AtomicInteger();
-        final List<List<JobToken>> claims = new CopyOnWriteArrayList<>();
+        final List<List<ClaimSlot>> claims = new CopyOnWriteArrayList<>();
         final AtomicInteger finishRepliesLost = new AtomicInteger();
         volatile CountDownLatch held = new CountDownLatch(0);
 
@@ -78,7 +77,7 @@ class WaitingOverFaultyStoreTest {
 
         @Override
         public Claimed claim(ClaimRequest request) {
-            claims.add(request.slots().stream().map(ClaimSlot::token).toList());
+            claims.add(request.slots());
             if (unavailable.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
                 throw new JobQueueException.StoreUnavailable("planned", null);
             }
@@ -151,6 +150,14 @@ class WaitingOverFaultyStoreTest {
                 .isThrownBy(() -> queue.dequeue(TYPE, Duration.ZERO));
     }
 
+    /** The same slots, which no store may take for fresh. */
+    private static List<ClaimSlot> again(List<ClaimSlot> slots) {
+        assertThat(slots).allMatch(ClaimSlot::fresh);
+        return slots.stream()
+                .map(slot -> new ClaimSlot(slot.token(), slot.worker(), false))
+                .toList();
+    }
+
     @Test
     @DisplayName("DEQ-13: a claim whose reply was lost is repeated with the same tokens, and no job is lost")
     void repeatsTheSameTokens() throws Exception {
@@ -161,7 +168,7 @@ class WaitingOverFaultyStoreTest {
         Optional<RunningJob<RawJson, RawJson>> job = queue.dequeue(SELECTOR, LONG);
 
         assertThat(job.orElseThrow().id()).isEqualTo(first);
-        assertThat(store.claims.get(1)).containsAll(store.claims.get(0));
+        assertThat(store.claims.get(1)).containsAll(again(store.claims.get(0)));
         await().untilAsserted(() -> assertThat(queue.counts()).anySatisfy(count -> {
             assertThat(count.state()).isEqualTo(JobState.READY);
             assertThat(count.count()).isEqualTo(1);
@@ -195,7 +202,7 @@ class WaitingOverFaultyStoreTest {
         store.repliesLost.set(1);
 
         assertThat(queue.dequeue(TYPE, Duration.ZERO)).isPresent();
-        assertThat(store.claims.get(1)).isEqualTo(store.claims.get(0));
+        assertThat(store.claims.get(1)).isEqualTo(again(store.claims.get(0)));
     }
 
     @Test
