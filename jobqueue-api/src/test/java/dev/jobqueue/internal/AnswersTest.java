@@ -47,8 +47,7 @@ class AnswersTest {
     @Test
     @DisplayName("a refusal is the same one as the answer to another call")
     void refusalsAreCast() {
-        Answer.Refused<String> refused = (Answer.Refused<String>)
-                Answer.<String>refused(Reason.NOT_PENDING, id, JobState.BLOCKED);
+        Answer.Refused<String> refused = Answer.refused(Reason.NOT_PENDING, id, JobState.BLOCKED);
         Answer.Refused<Integer> cast = refused.cast();
         assertThat(cast.reason()).isEqualTo(refused.reason());
         assertThat(cast.id()).isEqualTo(id);
