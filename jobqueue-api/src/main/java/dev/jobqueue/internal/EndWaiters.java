@@ -54,7 +54,6 @@ final class EndWaiters {
         lock.lockInterruptibly();
         try {
             while (!waiter.signaled) {
-                requireOpen();
                 long left = nanos - (System.nanoTime() - start);
                 if (left <= 0) {
                     return false;

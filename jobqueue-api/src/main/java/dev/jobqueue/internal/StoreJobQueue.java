@@ -212,7 +212,6 @@ public final class StoreJobQueue implements JobQueue {
 
     @Override
     public CompletableFuture<List<RunningJob<RawJson, RawJson>>> dequeueAsync(DequeueRequest request) {
-        requireOpen();
         return waiters.takeAsync(request, workerOf(request), this::running);
     }
 
@@ -422,7 +421,6 @@ public final class StoreJobQueue implements JobQueue {
 
     @Override
     public Optional<JobStatus<RawJson>> await(JobId id, Duration timeout) throws InterruptedException {
-        requireOpen();
         return endWaiters
                 .await(
                         id,

@@ -44,6 +44,17 @@ class AnswersTest {
                         e -> assertThat(e.state()).isEqualTo(JobState.FAILED));
     }
 
+    @Test
+    @DisplayName("a refusal is the same one as the answer to another call")
+    void refusalsAreCast() {
+        Answer.Refused<String> refused = Answer.refused(Reason.NOT_PENDING, id, JobState.BLOCKED);
+        Answer.Refused<Integer> cast = refused.cast();
+        assertThat(cast.reason()).isEqualTo(refused.reason());
+        assertThat(cast.id()).isEqualTo(id);
+        assertThat(cast.state()).contains(JobState.BLOCKED);
+        assertThat(cast.message()).isEqualTo(refused.message());
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"INVALID", "STILL_NEEDED", "TOO_LARGE"})
     @DisplayName("FIN-4: what is invalid says what the store says")

@@ -227,28 +227,47 @@ class CombinerTest {
         }
     }
 
-    @Test
-    @DisplayName("DUR-6: an interrupted caller waits for its answer and keeps its flag")
-    void interruptsHarmNobody() throws Exception {
-        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
-        Future<List<String>> first = submit(combiner, 1);
-        firstEntered.await();
+    /** Calls with these items; whether the thread is interrupted after it. */
+    private CompletableFuture<Boolean> interrupted(Combiner<Integer, String> combiner, Integer item) {
         CompletableFuture<Boolean> flag = new CompletableFuture<>();
         CompletableFuture<Thread> started = new CompletableFuture<>();
-        Future<List<String>> second = executor.submit(() -> {
+        var unused = executor.submit(() -> {
             started.complete(Thread.currentThread());
-            List<String> answers = combiner.call(List.of(2));
+            assertThat(combiner.call(List.of(item))).containsExactly("a" + item);
             flag.complete(Thread.currentThread().isInterrupted());
-            return answers;
         });
         Thread thread = started.join();
         await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
         thread.interrupt();
+        await().until(() -> !thread.isInterrupted() && thread.getState() == Thread.State.TIMED_WAITING);
+        return flag;
+    }
+
+    @Test
+    @DisplayName(
+            "DUR-6: an interrupted caller waits for its answer and keeps its flag, and sends nothing before its turn")
+    void interruptsHarmNobody() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1);
+        Future<List<String>> first = submit(combiner, 1);
+        firstEntered.await();
+        CompletableFuture<Boolean> flag = interrupted(combiner, 2);
+        assertThat(calls).hasSize(1);
         firstMayGo.countDown();
 
         assertThat(first.get(10, TimeUnit.SECONDS)).containsExactly("a1");
-        assertThat(second.get(10, TimeUnit.SECONDS)).containsExactly("a2");
-        assertThat(flag.get()).isTrue();
+        assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    @DisplayName("DUR-6: a caller that is interrupted while it waits for others goes on to wait, and keeps its flag")
+    void interruptWhileWaitingForOthers() throws Exception {
+        Combiner<Integer, String> combiner = combiner(true, 100, i -> 1, Duration.ofHours(1), Duration.ofHours(1));
+        twoShareACall(combiner);
+
+        CompletableFuture<Boolean> flag = interrupted(combiner, 4);
+        assertThat(submit(combiner, 5).get(10, TimeUnit.SECONDS)).containsExactly("a5");
+        assertThat(flag.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(calls).containsExactly(List.of(1), List.of(2, 3), List.of(4, 5));
     }
 
     @Test

@@ -48,6 +48,7 @@ class PollerTest {
     private static final class Silent extends DelegatingJobStore {
         private final AtomicInteger polls = new AtomicInteger();
         private final AtomicInteger failures = new AtomicInteger();
+        private final AtomicInteger looks = new AtomicInteger();
         private final List<List<Selector>> asked = new CopyOnWriteArrayList<>();
         private final List<List<JobId>> found = new CopyOnWriteArrayList<>();
 
@@ -75,6 +76,7 @@ class PollerTest {
         }
 
         boolean ended(JobId id) {
+            looks.incrementAndGet();
             return super.find(List.of(id), Set.of())
                     .get(0)
                     .map(job -> job.status().state().finished())
@@ -149,8 +151,9 @@ class PollerTest {
         }
         await().until(() -> endWaiters.ids().size() == size);
         try (Poller poller = poller(OFTEN)) {
-            await().until(() -> store.found.size() >= 3);
+            await().until(() -> store.found.size() > 3);
             assertThat(waiting).noneMatch(Future::isDone);
+            assertThat(store.looks).as("looks at jobs that have not ended").hasValue(size);
             assertThat(List.copyOf(store.found).subList(0, 3))
                     .extracting(List::size)
                     .containsExactly(BATCH, BATCH, 1);
@@ -190,10 +193,36 @@ class PollerTest {
         assertThat(store.polls).hasValue(polls);
     }
 
+    /** The thread of the poller, once it waits. */
+    private static Thread sleeping() {
+        return await().until(
+                        () -> Thread.getAllStackTraces().keySet().stream()
+                                .filter(thread -> thread.getName().equals("jobqueue-poll"))
+                                .filter(thread -> thread.getState() == Thread.State.TIMED_WAITING)
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    @Test
+    @DisplayName("an interrupt of its thread ends the poller, which keeps no program alive")
+    void interruptEndsThePoller() throws Exception {
+        try (Poller poller = poller(LONG)) {
+            Thread thread = sleeping();
+            assertThat(thread.isDaemon()).isTrue();
+            thread.interrupt();
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+            assertThat(thread.isAlive()).isFalse();
+            assertThat(poller).isNotNull();
+        }
+        assertThat(store.polls).hasValue(0);
+    }
+
     @Test
     @DisplayName("DUR-5: a close does not wait for the next poll, and keeps an interrupt for later")
     void closeIsPrompt() {
         Poller poller = poller(LONG);
+        assertThat(sleeping()).isNotNull();
         Thread.currentThread().interrupt();
         poller.close();
         assertThat(Thread.interrupted()).isTrue();
