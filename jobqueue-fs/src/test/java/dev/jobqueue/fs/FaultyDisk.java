@@ -27,6 +27,9 @@ final class FaultyDisk implements Disk {
         real = RealDisk.take(directory);
     }
 
+    /** Runs before a new file is made. */
+    volatile Runnable beforeCreate = () -> {};
+
     void kill() throws IOException {
         killed = true;
         real.close();
@@ -54,6 +57,7 @@ final class FaultyDisk implements Disk {
     @Override
     public DiskFile create(String name) throws IOException {
         requireAlive();
+        beforeCreate.run();
         return new File(real.create(name));
     }
 

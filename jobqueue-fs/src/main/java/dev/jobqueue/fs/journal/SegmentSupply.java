@@ -91,7 +91,7 @@ public final class SegmentSupply implements AutoCloseable {
         return failure;
     }
 
-    /** Asks for a spare if there is none. A former failure is forgotten. */
+    /** Asks for a spare if there is none. A former failure is forgotten, and so is that of an attempt under way. */
     public void request() {
         lock.lock();
         try {
@@ -150,6 +150,7 @@ public final class SegmentSupply implements AutoCloseable {
                 id = nextId;
                 if (sealed == null) {
                     nextId++;
+                    wanted = false;
                 }
             } finally {
                 lock.unlock();
@@ -197,8 +198,9 @@ public final class SegmentSupply implements AutoCloseable {
         try {
             sealFailed = false;
             spare = made;
-            failure = problem;
-            wanted = false;
+            wanted &= made == null;
+            // Who has asked meanwhile gets an attempt of his own.
+            failure = wanted ? null : problem;
         } finally {
             lock.unlock();
         }

@@ -316,7 +316,7 @@ BEGIN
 
     IF v_taken < v_wanted OR v_types IS NULL THEN
         v_more := false;
-    ELSIF cardinality(v_types) = 1 THEN
+    ELSIF cardinality(v_types) = 1 AND v_wanted > 0 THEN
         v_more := (SELECT true FROM job j
                    WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1] AND j.priority = v_priority AND j.seq > v_seq
                    LIMIT 1) IS TRUE
