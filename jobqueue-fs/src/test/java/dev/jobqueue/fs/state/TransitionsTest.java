@@ -176,6 +176,19 @@ class TransitionsTest {
     }
 
     @Test
+    @DisplayName("DUR-3: progress that is lost is not live, and the job runs on without it")
+    void lostProgress() {
+        Entry e = running();
+        transitions.progress(e, ref(7));
+        observe();
+        transitions.loseProgress(e);
+        assertThat(seen).containsExactly("1 RUNNING");
+        assertThat(live(SEGMENT)).isEqualTo(100);
+        assertThat(e.state()).isEqualTo(JobState.RUNNING);
+        assertThat(e.open().running().progress()).isNull();
+    }
+
+    @Test
     @DisplayName("a dependency named at several positions can be pruned when its one dependent was dropped, not before")
     void droppedDependentLeavesEachDependencyOnce() {
         Entry target = running();
