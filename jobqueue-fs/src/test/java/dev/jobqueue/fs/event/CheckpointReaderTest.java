@@ -352,6 +352,32 @@ class CheckpointReaderTest {
     }
 
     @Test
+    @DisplayName("TYP-6: fields of a later release are skipped in every line")
+    void unknownFields() throws IOException {
+        String later = "\"later\":{\"a\":[1,{\"b\":null}]},";
+        String text = HEAD.replace("\"segment\"", later + "\"segment\"")
+                + PAIR.replace("\"type\"", later + "\"type\"")
+                + job(
+                        1,
+                        5,
+                        ",\"ended\":[{\"number\":3," + later + "\"worker\":\"w\",\"started\":4,\"error\":{\"code\":7,"
+                                + later + "\"class\":\"CLIENT\",\"reason\":\"r\",\"permanent\":false}}]")
+                + job(2, 6, "," + later + "\"priority\":4");
+        text += foot(2, text).replace("\"crc32c\"", later + "\"crc32c\"");
+        JobIndex into = new JobIndex();
+        assertThat(load(text.getBytes(StandardCharsets.UTF_8), into))
+                .isEqualTo(new CheckpointReader.Head(POSITION, RECORD, CHAIN, 2));
+        Entry first = Objects.requireNonNull(into.job(0, 1));
+        assertThat(first.pair.key).isEqualTo(new TypeChannel(TypeName.parse("a"), "c"));
+        JobError error = new JobError(7, ErrorClass.CLIENT, "r", RawJson.NULL, false);
+        assertThat(first.open().ended())
+                .containsExactly(new Attempt(
+                        3, "w", Instant.ofEpochMilli(4), Optional.empty(), Optional.empty(), Optional.of(error)));
+        assertThat(Objects.requireNonNull(into.job(0, 2)).open().options().priority())
+                .isEqualTo(4);
+    }
+
+    @Test
     void wrongJobsAreRefused() {
         isRefused(whole(2, job(1, 5, ""), job(1, 7, "")), "stands there twice");
         isRefused(whole(2, job(1, 5, ""), job(2, 5, "")), "the same sequence number");
@@ -375,6 +401,9 @@ class CheckpointReaderTest {
         isRefused(PAIR + foot(0, PAIR), "the checksum");
         isRefused(whole(0, "{\"other\":1}\n"), "unknown line 'other'");
         isRefused(whole(0, "{}\n"), "unknown line");
+        isRefused(whole(0, "[]\n"), "a line is not a JSON object");
+        isRefused(whole(0, "{\"pair\":2,\"type\":\"b\",\"channel\":\"d\"\n"), "a line is not one JSON object");
+        isRefused(whole(0, "{\"pair\":2,\"type\":\"b\",\"channel\":\"d\"}{}\n"), "a line is not one JSON object");
         isRefused(whole(0, "{\"pause\":\n"), "is damaged at byte " + (HEAD + PAIR).length());
         isRefused(HEAD.replace("\"checkpoint\":1", "\"checkpoint\":2"), "format 2 of a later release");
     }
