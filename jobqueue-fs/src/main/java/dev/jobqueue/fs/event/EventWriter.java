@@ -38,11 +38,14 @@ public final class EventWriter {
     /** The most bytes of a start event that follows one of the same worker at the same time. */
     public static final int NEXT_START = 100;
 
-    /** The most bytes of an end or requeue event but for attempts, error, reason and result. */
-    public static final int END = 480;
+    /** The most bytes of an end or requeue event but for attempts, error, reason, result and cause. */
+    public static final int END = 340;
 
     /** The most bytes more if an attempt ends with it, but for the name of the worker. */
-    public static final int END_OF_ATTEMPT = 80;
+    public static final int END_OF_ATTEMPT = 64;
+
+    /** The most bytes more if the job fails because of a dependency. */
+    public static final int CAUSE = 110;
 
     /** The bytes of each id in a drop event. */
     public static final int DROPPED_ID = 39;
@@ -51,7 +54,11 @@ public final class EventWriter {
 
     /** The most bytes of a text as a JSON string. */
     public static long bound(String text) {
-        return 6L * text.length() + 2;
+        long bound = 2;
+        for (int i = 0; i < text.length(); i++) {
+            bound += Utf8Out.isPlain(text.charAt(i)) ? 1 : 6;
+        }
+        return bound;
     }
 
     /** The most bytes of an error. */
