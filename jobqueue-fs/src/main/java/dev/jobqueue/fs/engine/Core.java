@@ -186,10 +186,6 @@ final class Core {
         if (e.finished()) {
             return 0;
         }
-        OpenJob open = e.open();
-        var running = open.running();
-        return EventWriter.END
-                + open.endedBytes()
-                + (running == null ? 0 : EventWriter.END_OF_ATTEMPT + EventWriter.bound(running.worker()));
+        return EventWriter.bound(e.open());
     }
 }

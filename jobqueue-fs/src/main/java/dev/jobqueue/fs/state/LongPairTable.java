@@ -83,10 +83,11 @@ abstract class LongPairTable<T> {
     }
 
     @SuppressWarnings("unchecked")
-    private T cast(@Nullable Object value) {
-        return (T) requireNonNull(value);
+    private T cast(Object value) {
+        return (T) value;
     }
 
+    /** The value of a key; a call that finds none has brought the place where it would stand into the cache of the processor. */
     @Nullable
     T get(long high, long low) {
         long hash = hash(high, low);
@@ -94,11 +95,12 @@ abstract class LongPairTable<T> {
         byte wanted = tag(hash);
         for (int i = part.home(hash); ; i = i + 1 & part.mask) {
             byte tag = part.tags[i];
-            if (tag == 0) {
-                return null;
-            }
-            if (tag == wanted) {
-                T value = cast(part.values[i]);
+            if (tag == wanted || tag == 0) {
+                Object found = part.values[i];
+                if (found == null) {
+                    return null;
+                }
+                T value = cast(found);
                 if (low(value) == low && high(value) == high) {
                     return value;
                 }
@@ -141,7 +143,7 @@ abstract class LongPairTable<T> {
         }
         // Whoever was pushed past the gap moves into it.
         for (int i = gap + 1 & part.mask; part.tags[i] != 0; i = i + 1 & part.mask) {
-            int home = part.home(hash(cast(part.values[i])));
+            int home = part.home(hash(cast(requireNonNull(part.values[i]))));
             if ((i - home & part.mask) >= (i - gap & part.mask)) {
                 part.set(gap, part.tags[i], part.values[i]);
                 gap = i;
