@@ -7,14 +7,19 @@ import dev.jobqueue.Backoff;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
 import dev.jobqueue.JobRequest;
+import dev.jobqueue.JobState;
 import dev.jobqueue.JobToken;
+import dev.jobqueue.PauseScope;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.Selector;
+import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.postgres.server.SharedServer;
 import dev.jobqueue.spi.ClaimRequest;
 import dev.jobqueue.spi.ClaimSlot;
+import dev.jobqueue.spi.Claimed;
 import dev.jobqueue.spi.ClaimedJob;
 import dev.jobqueue.spi.FinishRequest;
+import dev.jobqueue.spi.ProgressReport;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,12 +27,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One job in a call takes a shorter way through the database than many; the rows are the same. */
+/** One job in a call, and claims of one pair, take a shorter way through the database than others; what they do is the same. */
 class ShortWaysTest extends TwoProcesses {
     /** The row but for what differs between any two jobs. */
     private static final String ROW = """
@@ -97,12 +103,123 @@ class ShortWaysTest extends TwoProcesses {
         }
     }
 
-    private List<JobToken> claim(Selector selector, int n) {
+    private static final Selector BUILDS = Selector.of(BUILD);
+
+    static Stream<Integer> sizes() {
+        return Stream.of(1, 3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    @DisplayName(
+            "DEQ-1, DEQ-8: a claim takes the first of the pair, says whether there are more, and takes fewer if there are too few")
+    void orderAndMore(int n) {
+        List<JobId> order = new ArrayList<>();
+        order.add(insert(a, BUILD.job(n(1)).priority(2)));
+        for (int i = 1; i < 2 * n; i++) {
+            order.add(insert(a, BUILD.job(n(1))));
+        }
+        order.add(insert(a, BUILD.job(n(1)).priority(-1)));
+
+        Claimed first = tryClaim(BUILDS, n);
+        assertThat(ids(first)).isEqualTo(order.subList(0, n));
+        assertThat(first.more()).isTrue();
+        Claimed second = tryClaim(BUILDS, n);
+        assertThat(ids(second)).isEqualTo(order.subList(n, 2 * n));
+        assertThat(second.more()).as("one of a lower priority").isTrue();
+        Claimed last = tryClaim(BUILDS, n);
+        assertThat(ids(last)).isEqualTo(order.subList(2 * n, 2 * n + 1));
+        assertThat(last.more()).isFalse();
+        assertThat(tryClaim(BUILDS, n).jobs()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    @DisplayName("DEQ-14, DEQ-1: a claim takes a job whose time has come in its order, and tells when the next is due")
+    void dueJobs(int n) throws SQLException {
+        JobId later = insert(a, BUILD.job(n(1)).priority(9).delay(Duration.ofHours(2)));
+        JobId due = insert(a, BUILD.job(n(2)).priority(8).delay(Duration.ofHours(1)));
+        for (int i = 0; i < 2 * n; i++) {
+            insert(a, BUILD.job(n(3)));
+        }
+        Claimed before = tryClaim(BUILDS, n);
+        assertThat(before.jobs())
+                .hasSize(n)
+                .noneMatch(job -> Set.of(later, due).contains(job.job().id()));
+        assertThat(before.nextDue().orElseThrow()).isBetween(Duration.ofMinutes(58), Duration.ofHours(1));
+        SharedServer.execute(
+                "UPDATE " + SharedServer.quoted(schema)
+                        + ".job SET due = due - interval '61 min', earliest = earliest - interval '61 min' WHERE due IS NOT NULL");
+
+        Claimed after = tryClaim(BUILDS, n);
+        assertThat(ids(after)).hasSize(n).startsWith(due).doesNotContain(later);
+        assertThat(after.nextDue().orElseThrow()).isBetween(Duration.ofMinutes(57), Duration.ofMinutes(59));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    @DisplayName("QRY-3: a claim takes no paused job, and those of a pair that is not paused")
+    void pausedJobs(int n) {
+        for (int i = 0; i < n; i++) {
+            insert(a, BUILD.job(n(1)));
+        }
+        b.pause(new PauseScope.Channel("elsewhere"));
+        b.pause(new PauseScope.Type(BUILD.name()));
+        assertThat(tryClaim(BUILDS, n).jobs()).isEmpty();
+        b.resume(new PauseScope.Type(BUILD.name()));
+        assertThat(tryClaim(BUILDS, n).jobs()).hasSize(n);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    @DisplayName("DEP-1, RET-1, HB-4: a success is kept for those who need it, lets them go, and leaves no heartbeat")
+    void neededAndHeard(int n) throws SQLException {
+        List<JobId> dependents = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            JobId id = insert(a, BUILD.job(n(1)));
+            if (i == 0) {
+                dependents.add(insert(a, TEST.job(null).dependsOn(id)));
+                dependents.add(insert(a, TEST.job(null).requires(id)));
+            }
+        }
+        List<JobToken> tokens = claim(BUILDS, n);
+        JobToken heard = tokens.get(0);
+        assertThat(a.report(List.of(new ProgressReport(heard, n(1))))).containsExactly(TokenAnswer.CONTINUE);
+        assertThat(count("heartbeat WHERE true")).isEqualTo(1);
+
+        finish(tokens);
+
+        assertThat(count("heartbeat WHERE true")).isZero();
+        assertThat(count("progress WHERE true")).isZero();
+        assertThat(count("job WHERE needed")).isEqualTo(1);
+        assertThat(count("job WHERE state = 'SUCCEEDED' AND NOT needed")).isEqualTo(n - 1);
+        dependents.forEach(id -> assertThat(state(b, id)).isEqualTo(JobState.READY));
+    }
+
+    private int count(String rows) throws SQLException {
+        try (Connection connection = SharedServer.pool().getConnection();
+                PreparedStatement statement = connection.prepareStatement(
+                        "SELECT count(*) FROM " + SharedServer.quoted(schema) + "." + rows);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private static List<JobId> ids(Claimed claimed) {
+        return claimed.jobs().stream().map(job -> job.job().id()).toList();
+    }
+
+    private Claimed tryClaim(Selector selector, int n) {
         List<ClaimSlot> slots = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             slots.add(new ClaimSlot(JobToken.create(), "worker", true));
         }
-        List<ClaimedJob> jobs = a.claim(new ClaimRequest(selector, slots)).jobs();
+        return a.claim(new ClaimRequest(selector, slots));
+    }
+
+    private List<JobToken> claim(Selector selector, int n) {
+        List<ClaimedJob> jobs = tryClaim(selector, n).jobs();
         assertThat(jobs).hasSize(n);
         return jobs.stream().map(ClaimedJob::token).toList();
     }

@@ -166,8 +166,8 @@ BEGIN
         PERFORM durable();
     END IF;
 
-    -- Most claims are for one job of one pair, with a new token, without pauses and without a job whose time has come. All this is looked at before a job
-    -- is locked, so that no lock hides a job which is not taken. If it finds nothing, the general way follows.
+    -- Most claims are for jobs of one pair, with new tokens, without pauses and without a job whose time has come. All this is looked at before a job
+    -- is locked, so that no lock hides a job which is not taken. If it finds too few, the general way follows.
     IF p_fresh AND cardinality(p_types) = 1 AND cardinality(p_channels) = 1 AND cardinality(p_tokens) = 1 THEN
         SELECT j.ctid, j.priority, j.seq INTO v_row, v_priority, v_seq FROM job j
         WHERE j.state = 'READY' AND j.type = v_type AND j.channel = v_channel
@@ -184,6 +184,33 @@ BEGIN
             WHERE j.ctid = v_row
             RETURNING j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies, false,
                       -- Behind this job: index entries of jobs that were claimed before are not read again.
+                      (SELECT true FROM job m
+                       WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority = v_priority AND m.seq > v_seq
+                       LIMIT 1) IS TRUE
+                      OR (SELECT true FROM job m
+                          WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority < v_priority LIMIT 1) IS TRUE,
+                      (SELECT (extract(epoch FROM d.due - v_now) * 1000)::bigint FROM job d
+                       WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1);
+            RETURN;
+        END IF;
+    ELSIF p_fresh AND cardinality(p_types) = 1 AND cardinality(p_channels) = 1 THEN
+        v_wanted := cardinality(p_tokens);
+        SELECT array_agg(l.row), (array_agg(l.priority))[v_wanted], (array_agg(l.seq))[v_wanted] INTO v_rows, v_priority, v_seq
+        FROM (SELECT j.ctid AS row, j.priority, j.seq FROM job j
+              WHERE j.state = 'READY' AND j.type = v_type AND j.channel = v_channel
+                AND (SELECT true FROM pause LIMIT 1) IS NOT TRUE
+                AND (SELECT d.due <= v_now FROM job d
+                     WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1) IS NOT TRUE
+              ORDER BY j.priority DESC, j.seq
+              LIMIT v_wanted
+              FOR NO KEY UPDATE OF j SKIP LOCKED) l;
+        IF cardinality(v_rows) = v_wanted THEN
+            RETURN QUERY
+            UPDATE job j
+            SET state = 'RUNNING', attempt = j.attempt + 1, token = r.token, worker = r.worker, started = v_now, started_tick = v_tick
+            FROM unnest(v_rows, p_tokens, p_workers) r (row, token, worker)
+            WHERE j.ctid = r.row
+            RETURNING j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies, false,
                       (SELECT true FROM job m
                        WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority = v_priority AND m.seq > v_seq
                        LIMIT 1) IS TRUE
@@ -432,22 +459,28 @@ BEGIN
             END IF;
         END IF;
     ELSE
-        SELECT array_agg(l.row), array_agg(l.token) INTO v_rows, v_found
-        FROM (SELECT j.ctid AS row, j.token FROM job j WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens) ORDER BY j.seq FOR UPDATE) l;
+        SELECT array_agg(l.row), array_agg(l.token), array_agg(l.id), array_agg(l.id) FILTER (WHERE l.attempt > 100)
+        INTO v_rows, v_found, v_ids, v_often
+        FROM (SELECT j.ctid AS row, j.token, j.id, j.attempt FROM job j
+              WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens) ORDER BY j.seq FOR UPDATE) l;
         v_now := wall_time();
-        WITH done AS (
+        IF v_found IS NOT NULL THEN
+            SELECT (SELECT true FROM edge e WHERE e.dependency_id = ANY (v_ids) LIMIT 1) IS TRUE,
+                   (SELECT true FROM heartbeat h WHERE h.token = ANY (v_found) LIMIT 1)
+            INTO v_is_needed, v_heard;
+            IF v_is_needed THEN
+                SELECT array_agg(f.id) INTO v_needed FROM unnest(v_ids) f (id)
+                WHERE (SELECT true FROM edge e WHERE e.dependency_id = f.id LIMIT 1) IS TRUE;
+            END IF;
+            RETURN QUERY
             UPDATE job j
             SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = v_now, result = r.result::json,
-                needed = (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
+                needed = v_is_needed AND (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
             FROM unnest(v_rows, v_found) l (row, token)
             JOIN unnest(p_tokens, p_results) r (token, result) ON r.token = l.token
             WHERE j.ctid = l.row
-            RETURNING j.id, j.token, j.needed, j.attempt)
-        SELECT array_agg(d.id), array_agg(d.token), array_agg(d.id) FILTER (WHERE d.needed), array_agg(d.id) FILTER (WHERE d.attempt > 100)
-        INTO v_ids, v_found, v_needed, v_often
-        FROM done d;
-        v_heard := v_found IS NOT NULL;
-        RETURN QUERY SELECT 'DONE', f.token, f.id, NULL::text, NULL::text, NULL::text, NULL::json FROM unnest(v_ids, v_found) f (id, token);
+            RETURNING 'DONE', j.token, j.id, NULL::text, NULL::text, NULL::text, NULL::json;
+        END IF;
     END IF;
 
     -- Whoever has reported was heard.
