@@ -205,6 +205,15 @@ class EventReaderTest {
     }
 
     @Test
+    @DisplayName("TYP-6: fields of a later release are skipped")
+    void insertOfALaterRelease() throws Exception {
+        assertThat(read("{\"insert\":\"" + A + "\",\"sequence\":3," + LATER
+                        + "\"at\":5,\"type\":\"a:b\",\"args\":1}\n7\n"))
+                .containsExactly(new Event.Insert(
+                        A, 3, 5, TypeName.parse("a:b"), JobOptions.DEFAULT, 0, List.of(), List.of(), 1));
+    }
+
+    @Test
     @DisplayName("a start without time and worker has those of the one before")
     void starts() throws Exception {
         assertThat(read("{\"start\":\"" + A + "\",\"token\":\"" + B + "\",\"at\":5," + LATER + "\"worker\":\"w\"}\n"

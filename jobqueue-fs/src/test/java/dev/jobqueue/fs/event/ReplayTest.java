@@ -6,18 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jobqueue.Attempt;
 import dev.jobqueue.ErrorClass;
 import dev.jobqueue.JobError;
+import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobState;
 import dev.jobqueue.RawJson;
+import dev.jobqueue.TypeChannel;
+import dev.jobqueue.TypeName;
 import dev.jobqueue.fs.journal.Position;
 import dev.jobqueue.fs.journal.RecordHeader;
+import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.Utf8Out;
+import dev.jobqueue.fs.state.Cause;
 import dev.jobqueue.fs.state.ChangeLog;
+import dev.jobqueue.fs.state.Edges;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.fs.state.JobIndex;
 import dev.jobqueue.fs.state.OpenJob;
 import dev.jobqueue.fs.state.Transitions;
 import dev.jobqueue.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -200,5 +207,65 @@ class ReplayTest {
         RawJson details = RawJson.of("[" + "\"\\\\\",".repeat(500) + "1]");
         JobError error = new JobError(Integer.MIN_VALUE, ErrorClass.INTERNAL, worst, details, true);
         assertThat(EventWriter.bound(error)).isGreaterThanOrEqualTo(EventWriter.error(error).length);
+    }
+
+    /** A job at its widest: far times, a full list of attempts, texts that are escaped. */
+    private static Entry wide(long enqueued, long wait, int attempts, boolean runs) {
+        JobIndex other = new JobIndex();
+        Transitions live = new Transitions(other, new ChangeLog());
+        TypeChannel pair = new TypeChannel(TypeName.parse("a"), "default");
+        Entry e = new Entry(1, 1, other.pairOrNew(pair));
+        live.insert(e, 1, Edges.NONE, JobOptions.DEFAULT, enqueued, wait, new Ref(0, 1, 0));
+        JobError error =
+                new JobError(Integer.MIN_VALUE, ErrorClass.INTERNAL, "\u0001\u20ac\"", RawJson.of("[\"\\\\\"]"), true);
+        for (int i = 1; i <= attempts; i++) {
+            live.start(e, 2, i, "w\u0001\u20ac\"", enqueued + wait, 0, 0);
+            if (i < attempts || !runs) {
+                Attempt.End how = i % 2 == 0 ? Attempt.End.HEARTBEAT_LOST : Attempt.End.TIMED_OUT;
+                live.requeue(e, how, enqueued + wait, OpenJob.NEVER, i % 2 == 0 ? null : error);
+            }
+        }
+        return e;
+    }
+
+    @Test
+    @DisplayName("DUR-2: room is made for the widest end of a job, and not for much more")
+    void boundsOfEnds() {
+        long latest = Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
+        for (long enqueued :
+                new long[] {0, Instant.parse("2026-01-01T00:00:00Z").toEpochMilli()}) {
+            for (long wait : new long[] {0, 1, latest - enqueued}) {
+                for (int attempts : new int[] {0, 1, 2, 101}) {
+                    for (boolean runs : new boolean[] {true, false}) {
+                        Entry e = wide(enqueued, wait, attempts, runs);
+                        Utf8Out out = new Utf8Out(10);
+                        Attempt.End how = e.open().running() == null ? null : Attempt.End.HEARTBEAT_LOST;
+                        EventWriter.end(out, e, JobState.SUCCEEDED, enqueued + wait, how, null, null, null, null);
+                        long beside = EventWriter.bound(e.open()) - e.open().endedBytes();
+                        assertThat(EventWriter.bound(e.open()))
+                                .as("enqueued %d, wait %d, %d attempts, runs: %s", enqueued, wait, attempts, runs)
+                                .isGreaterThanOrEqualTo(out.length());
+                        assertThat(beside).isLessThan(480);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("jobs that were removed are not there after a restart")
+    void drops() throws Exception {
+        String requires = insert(B).replace("\"args\"", "\"dependencies\":[\"requires " + A + "\"],\"args\"");
+        journal(insert(A) + requires);
+        assertThat(job(B).state()).isEqualTo(JobState.BLOCKED);
+        assertThat(job(B).edges().target(0)).isSameAs(job(A));
+        assertThat(job(B).edges().required(0)).isTrue();
+        String failed = "{\"end\":\"" + A + "\",\"at\":3,\"state\":\"FAILED\",\"enqueued\":1}\n";
+        journal(failed + "{\"end\":\"" + B + "\",\"at\":3,\"state\":\"FAILED\",\"enqueued\":1,\"cause\":\"" + A
+                + "\",\"root\":\"" + A + "\",\"length\":1}\n");
+        assertThat(job(B).cause()).isEqualTo(new Cause(job(A), job(A), 1));
+        assertThat(job(A).cause()).isNull();
+        journal("{\"drop\":[\"" + B + "\",\"" + A + "\"]}\n");
+        assertThat(index.size()).isZero();
     }
 }
