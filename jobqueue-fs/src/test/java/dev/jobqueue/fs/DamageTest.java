@@ -6,7 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobState;
+import dev.jobqueue.JobStatus;
+import dev.jobqueue.RawJson;
+import dev.jobqueue.TokenAnswer;
+import dev.jobqueue.fs.disk.RealDisk;
+import dev.jobqueue.fs.engine.DirectoryStore;
+import dev.jobqueue.spi.ClaimedJob;
 import dev.jobqueue.spi.JobStore;
+import dev.jobqueue.spi.ProgressReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,6 +139,31 @@ class DamageTest {
         assertThat(tool(0, "repair", directory.toString(), repaired.toString())).contains("3 jobs were kept");
         try (JobStore store = FileJobStore.open(repaired)) {
             assertThat(Jobs.claim(store, 10)).hasSize(3);
+        }
+    }
+
+    @Test
+    @DisplayName("DUR-3: a running job of which only the progress is damaged is kept without it")
+    void repairGoesWithoutProgress() throws IOException {
+        ClaimedJob running;
+        try (DirectoryStore store = FileJobStore.open(RealDisk.take(directory), FileQueueOptions.DEFAULT, false)) {
+            Jobs.insert(store, Jobs.job("1"));
+            running = Jobs.claim(store, 1).get(0);
+            store.report(List.of(new ProgressReport(running.token(), RawJson.of("\"half of it\""))));
+            store.upkeepNow();
+        }
+        flip(FIRST, offsetOf("half of it"));
+        assertThat(tool(1, "verify", directory.toString()))
+                .contains("job " + running.job().id());
+        Path repaired = directory.resolve("repaired");
+        assertThat(tool(1, "repair", directory.toString(), repaired.toString())).contains("1 jobs were kept");
+        assertThat(tool(0, "verify", repaired.toString())).contains("no damage");
+        try (JobStore store = FileJobStore.open(repaired)) {
+            JobStatus<RawJson> status =
+                    Jobs.find(store, running.job().id()).orElseThrow().status();
+            assertThat(status.state()).isEqualTo(JobState.RUNNING);
+            assertThat(status.progress()).isEmpty();
+            assertThat(Jobs.succeed(store, running.token(), "2")).isEqualTo(TokenAnswer.DONE);
         }
     }
 

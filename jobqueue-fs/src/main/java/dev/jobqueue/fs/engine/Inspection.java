@@ -9,8 +9,10 @@ import dev.jobqueue.fs.journal.LogCursor;
 import dev.jobqueue.fs.journal.Manifest;
 import dev.jobqueue.fs.journal.Position;
 import dev.jobqueue.fs.journal.RecordHeader;
+import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.Segments;
 import dev.jobqueue.fs.state.Entry;
+import dev.jobqueue.fs.state.Running;
 import dev.jobqueue.spi.Part;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.StoredJob;
@@ -91,6 +93,12 @@ public final class Inspection {
                     bytes.read(e.definition());
                     if (e.finished()) {
                         bytes.read(e.end());
+                    } else {
+                        Running running = e.open().running();
+                        Ref progress = running == null ? null : running.progress();
+                        if (progress != null) {
+                            bytes.read(progress);
+                        }
                     }
                 } catch (JobQueueException x) {
                     problem.accept("job " + e.id() + ": " + x.getMessage());

@@ -61,11 +61,7 @@ final class Rewrite {
                 if (e.finished()) {
                     copy(e.end(), to -> transitions.movedEnd(e, to));
                 } else {
-                    Running running = e.open().running();
-                    Ref progress = running == null ? null : running.progress();
-                    if (progress != null) {
-                        copy(progress, to -> transitions.movedProgress(e, to));
-                    }
+                    copyProgress(e);
                 }
             }
             flush();
@@ -77,17 +73,25 @@ final class Rewrite {
         manifest.write(disk);
     }
 
+    private void copyProgress(Entry e) throws IOException {
+        Running running = e.open().running();
+        Ref progress = running == null ? null : running.progress();
+        if (progress != null) {
+            try {
+                copy(progress, to -> transitions.movedProgress(e, to));
+            } catch (JobQueueException.Corrupt x) {
+                // Of all events only progress can be done without: it was not read before.
+                transitions.loseProgress(e);
+            }
+        }
+    }
+
     private interface Moved {
         void to(Ref ref);
     }
 
     private void copy(Ref from, Moved moved) throws IOException {
-        byte[] event;
-        try {
-            event = source.read(from);
-        } catch (JobQueueException.Corrupt e) {
-            return; // progress only: all else was read before
-        }
+        byte[] event = source.read(from);
         if (record.length() > RecordHeader.LENGTH && record.length() + event.length > RECORD_BYTES) {
             flush();
         }

@@ -83,7 +83,7 @@ public final class CheckpointReader {
     }
 
     private void lines(DiskFile file, long size, String path) throws IOException {
-        byte[] window = new byte[WINDOW];
+        byte[] window = new byte[(int) Math.min(WINDOW, size)];
         int start = 0;
         int length = 0;
         long read = 0;
@@ -313,8 +313,12 @@ public final class CheckpointReader {
         List<IndexLoader.Past> all = new ArrayList<>();
         while (line.nextItem()) {
             String text = line.text();
+            int space = text.indexOf(' ');
+            if (space < 0) {
+                throw new IllegalArgumentException("a token without its end: it has " + text.length() + " characters");
+            }
             all.add(new IndexLoader.Past(
-                    UUID.fromString(text.substring(0, 36)), Attempt.End.valueOf(text.substring(37))));
+                    UUID.fromString(text.substring(0, space)), Attempt.End.valueOf(text.substring(space + 1))));
         }
         return all;
     }

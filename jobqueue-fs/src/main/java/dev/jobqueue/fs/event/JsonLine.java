@@ -86,7 +86,11 @@ final class JsonLine {
     }
 
     String text() {
-        return parser.getString();
+        String text = parser.getString();
+        if (text == null) {
+            throw new StreamReadException(parser, "a line ends before a value");
+        }
+        return text;
     }
 
     long number() {
@@ -102,7 +106,7 @@ final class JsonLine {
     }
 
     UUID uuid() {
-        return UUID.fromString(parser.getString());
+        return UUID.fromString(text());
     }
 
     Instant time() {
@@ -111,7 +115,11 @@ final class JsonLine {
 
     /** Whether the array that begins or goes on here has another item, which comes next. */
     boolean nextItem() {
-        return parser.nextToken() != JsonToken.END_ARRAY;
+        JsonToken next = parser.nextToken();
+        if (next == JsonToken.NOT_AVAILABLE) {
+            throw new StreamReadException(parser, "a line ends inside an array");
+        }
+        return next != JsonToken.END_ARRAY;
     }
 
     List<UUID> uuids() {

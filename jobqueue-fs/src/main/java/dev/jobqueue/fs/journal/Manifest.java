@@ -151,7 +151,11 @@ public record Manifest(Optional<CheckpointFile> checkpoint, List<Segment> segmen
             throw new JobQueueException.Corrupt(where + ": it has not two lines. " + Damage.ADVICE, null);
         }
         try {
-            int length = lines[0].getBytes(StandardCharsets.UTF_8).length + 1;
+            // Not by the text, in which damaged bytes are longer than they were.
+            int length = 1;
+            while (bytes[length - 1] != '\n') {
+                length++;
+            }
             String crc = String.format("%08x", crc(bytes, length));
             if (!MAPPER.readTree(lines[1]).path("crc32c").asString("").equals(crc)) {
                 throw new JobQueueException.Corrupt(

@@ -137,6 +137,15 @@ public final class Transitions {
         }
     }
 
+    /** For repair: the progress of the running attempt cannot be read. */
+    public void loseProgress(Entry e) {
+        touch(e);
+        Running running = e.open().running;
+        if (running != null) {
+            forgetProgress(running);
+        }
+    }
+
     private void forgetProgress(Running running) {
         Ref old = running.progress;
         if (old != null) {

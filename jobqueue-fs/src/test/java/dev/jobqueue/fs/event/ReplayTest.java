@@ -1,0 +1,204 @@
+package dev.jobqueue.fs.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jobqueue.Attempt;
+import dev.jobqueue.ErrorClass;
+import dev.jobqueue.JobError;
+import dev.jobqueue.JobState;
+import dev.jobqueue.RawJson;
+import dev.jobqueue.fs.journal.Position;
+import dev.jobqueue.fs.journal.RecordHeader;
+import dev.jobqueue.fs.journal.Utf8Out;
+import dev.jobqueue.fs.state.ChangeLog;
+import dev.jobqueue.fs.state.Entry;
+import dev.jobqueue.fs.state.JobIndex;
+import dev.jobqueue.fs.state.OpenJob;
+import dev.jobqueue.fs.state.Transitions;
+import dev.jobqueue.testkit.ManualClock;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What records do to the index, when the store opens and when it is repaired. */
+class ReplayTest {
+    private static final UUID A = new UUID(1, 1);
+    private static final UUID B = new UUID(1, 2);
+    private static final UUID TOKEN = new UUID(2, 1);
+    private static final String PROGRESS = "{\"progress\":\"" + A + "\",\"bytes\":1}\n5\n";
+
+    private final JobIndex index = new JobIndex();
+    private final Transitions transitions = new Transitions(index, new ChangeLog());
+    private final Replay replay = new Replay(index, transitions, new ManualClock());
+    private final List<String> skipped = new ArrayList<>();
+
+    private static String insert(UUID id) {
+        return "{\"insert\":\"" + id + "\",\"sequence\":" + id.getLeastSignificantBits()
+                + ",\"at\":1,\"type\":\"a\",\"args\":1}\n7\n";
+    }
+
+    private static String start(UUID id) {
+        return "{\"start\":\"" + id + "\",\"token\":\"" + TOKEN + "\",\"at\":2,\"worker\":\"w\"}\n";
+    }
+
+    private static String end(UUID id) {
+        return "{\"end\":\"" + id + "\",\"at\":3,\"state\":\"SUCCEEDED\",\"enqueued\":1,\"result\":1}\n9\n";
+    }
+
+    private Entry job(UUID id) {
+        return Objects.requireNonNull(index.job(id.getMostSignificantBits(), id.getLeastSignificantBits()));
+    }
+
+    private static byte[] record(char kind, String body) {
+        byte[] text = body.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = new byte[RecordHeader.LENGTH + text.length];
+        System.arraycopy(text, 0, bytes, RecordHeader.LENGTH, text.length);
+        RecordHeader.write(bytes, 0, kind, text.length, 1, 1, 0, 0);
+        return bytes;
+    }
+
+    private static RecordHeader header(byte[] record) {
+        return Objects.requireNonNull(RecordHeader.read(record, 0, record.length));
+    }
+
+    private void apply(char kind, long position, String body) throws EventReader.UnreadableException {
+        byte[] bytes = record(kind, body);
+        replay.apply(header(bytes), bytes, RecordHeader.LENGTH, position);
+    }
+
+    private void journal(String body) throws EventReader.UnreadableException {
+        apply(RecordHeader.JOURNAL, Position.of(1, 500), body);
+    }
+
+    private void applyWhatFits(char kind, String body, @Nullable Boolean inserts) {
+        byte[] bytes = record(kind, body);
+        replay.applyWhatFits(header(bytes), bytes, RecordHeader.LENGTH, Position.of(2, 900), inserts, skipped::add);
+    }
+
+    @Test
+    @DisplayName("QRY-3: a scope that was resumed is not paused after a restart")
+    void pauses() throws Exception {
+        journal("{\"pause\":\"family\",\"name\":\"a\"}\n");
+        assertThat(index.paused()).hasSize(1);
+        journal("{\"resume\":\"family\",\"name\":\"a\"}\n");
+        assertThat(index.paused()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("events that compaction has copied are where they were copied to; nothing else changes")
+    void moved() throws Exception {
+        journal(insert(A) + insert(B) + start(A) + PROGRESS + end(B));
+        String before = insert(B);
+        apply(RecordHeader.KEPT, Position.of(2, 900), before + insert(A) + PROGRESS + end(B));
+        int args = insert(B).length();
+        assertThat(job(B).definition().position()).isEqualTo(Position.of(2, 900));
+        assertThat(job(A).definition().position()).isEqualTo(Position.of(2, 900L + args));
+        assertThat(Objects.requireNonNull(
+                                Objects.requireNonNull(job(A).open().running()).progress())
+                        .position())
+                .isEqualTo(Position.of(2, 900L + 2 * args));
+        assertThat(job(B).end().position()).isEqualTo(Position.of(2, 900L + 2 * args + PROGRESS.length()));
+        assertThat(job(A).state()).isEqualTo(JobState.RUNNING);
+        assertThat(job(B).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(index.live.snapshot().getOrDefault(1, 0L)).isZero();
+        assertThat(index.live.snapshot().get(2)).isEqualTo(2L * args + PROGRESS.length() + end(B).length());
+    }
+
+    @Test
+    @DisplayName("DUR-3: an event that does not fit the state is told with its place")
+    void doesNotFit() {
+        for (char kind : new char[] {RecordHeader.JOURNAL, RecordHeader.KEPT}) {
+            assertThatThrownBy(() -> apply(kind, Position.of(3, 100), end(A)))
+                    .isInstanceOf(EventReader.UnreadableException.class)
+                    .hasMessageContaining(Position.show(Position.of(3, 100)))
+                    .hasMessageContaining("there is no job " + A);
+        }
+    }
+
+    @Test
+    @DisplayName("DUR-3: repair applies what fits of a record and tells of each event that does not")
+    void whatFits() {
+        applyWhatFits(RecordHeader.JOURNAL, insert(A) + end(B) + start(A) + "{\"other\":1}\n" + end(A), null);
+        assertThat(job(A).state()).isEqualTo(JobState.RUNNING);
+        assertThat(skipped).hasSize(2);
+        assertThat(skipped.get(0))
+                .contains(Position.show(Position.of(2, 900L + insert(A).length())), "there is no job " + B);
+        assertThat(skipped.get(1)).contains("rest of the record", Position.show(Position.of(2, 900)), "other");
+    }
+
+    @Test
+    @DisplayName("DUR-3: without a checkpoint repair takes all new jobs first, then what happened to them")
+    void twoPasses() {
+        String body = start(A) + insert(A);
+        applyWhatFits(RecordHeader.JOURNAL, body, true);
+        assertThat(job(A).state()).isEqualTo(JobState.READY);
+        applyWhatFits(RecordHeader.JOURNAL, body, false);
+        assertThat(job(A).state()).isEqualTo(JobState.RUNNING);
+        assertThat(skipped).isEmpty();
+    }
+
+    @Test
+    @DisplayName("DUR-3: for repair a copied event is news if the record that said it first is gone, else a copy")
+    void news() {
+        applyWhatFits(RecordHeader.KEPT, insert(A), null);
+        assertThat(job(A).state()).isEqualTo(JobState.READY);
+        applyWhatFits(RecordHeader.KEPT, end(A), null);
+        assertThat(job(A).state()).isEqualTo(JobState.SUCCEEDED);
+        applyWhatFits(RecordHeader.KEPT, insert(A) + end(A), null);
+        assertThat(job(A).definition().position()).isEqualTo(Position.of(2, 900));
+        assertThat(job(A).end().position())
+                .isEqualTo(Position.of(2, 900L + insert(A).length()));
+        assertThat(index.size()).isEqualTo(1);
+        assertThat(skipped).isEmpty();
+    }
+
+    @Test
+    @DisplayName("FIN-10: an end counts its own attempt, and the last hundred are written with it")
+    void endsAreCounted() throws Exception {
+        for (Attempt.End how : Attempt.End.values()) {
+            JobIndex other = new JobIndex();
+            Transitions live = new Transitions(other, new ChangeLog());
+            new Replay(other, live, new ManualClock())
+                    .apply(
+                            header(record(RecordHeader.JOURNAL, insert(A))),
+                            record(RecordHeader.JOURNAL, insert(A)),
+                            RecordHeader.LENGTH,
+                            1);
+            Entry e = Objects.requireNonNull(other.job(1, 1));
+            for (int i = 1; i <= Attempt.KEPT + 1; i++) {
+                live.start(e, 2, i, "w", 2, 0, 0);
+                if (i <= Attempt.KEPT) {
+                    live.requeue(e, Attempt.End.FAILED, 2, OpenJob.NEVER, null);
+                }
+            }
+            Utf8Out out = new Utf8Out(10);
+            EventWriter.end(out, e, JobState.FAILED, 3, how, null, null, null, null);
+            byte[] bytes = out.toBytes();
+            Event.End end = (Event.End) Objects.requireNonNull(new EventReader(bytes, 0, bytes.length).next());
+            boolean failure = how == Attempt.End.FAILED || how == Attempt.End.TIMED_OUT;
+            assertThat(end.failures()).as("%s", how).isEqualTo(Attempt.KEPT + (failure ? 1 : 0));
+            assertThat(end.recoveries()).as("%s", how).isEqualTo(how == Attempt.End.HEARTBEAT_LOST ? 1 : 0);
+            assertThat(end.how()).isEqualTo(how);
+            assertThat(end.attempts()).hasSize(Attempt.KEPT);
+            assertThat(end.attempts().get(0).number()).isEqualTo(2);
+            assertThat(end.attempts().get(Attempt.KEPT - 1).number()).isEqualTo(Attempt.KEPT + 1);
+        }
+    }
+
+    @Test
+    @DisplayName("DUR-2: the bounds by which room is made hold for any text")
+    void bounds() {
+        String worst = "\u0001".repeat(1_000);
+        assertThat(EventWriter.bound(worst))
+                .isGreaterThanOrEqualTo(new Utf8Out(10).string(worst).length());
+        RawJson details = RawJson.of("[" + "\"\\\\\",".repeat(500) + "1]");
+        JobError error = new JobError(Integer.MIN_VALUE, ErrorClass.INTERNAL, worst, details, true);
+        assertThat(EventWriter.bound(error)).isGreaterThanOrEqualTo(EventWriter.error(error).length);
+    }
+}
