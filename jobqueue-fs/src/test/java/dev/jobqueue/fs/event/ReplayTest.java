@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jobqueue.Attempt;
 import dev.jobqueue.ErrorClass;
 import dev.jobqueue.JobError;
+import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobState;
 import dev.jobqueue.RawJson;
+import dev.jobqueue.TypeChannel;
+import dev.jobqueue.TypeName;
 import dev.jobqueue.fs.journal.Position;
 import dev.jobqueue.fs.journal.RecordHeader;
+import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.Utf8Out;
+import dev.jobqueue.fs.state.Cause;
 import dev.jobqueue.fs.state.ChangeLog;
+import dev.jobqueue.fs.state.Edges;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.fs.state.JobIndex;
 import dev.jobqueue.fs.state.OpenJob;
@@ -200,5 +206,31 @@ class ReplayTest {
         RawJson details = RawJson.of("[" + "\"\\\\\",".repeat(500) + "1]");
         JobError error = new JobError(Integer.MIN_VALUE, ErrorClass.INTERNAL, worst, details, true);
         assertThat(EventWriter.bound(error)).isGreaterThanOrEqualTo(EventWriter.error(error).length);
+    }
+
+    @Test
+    @DisplayName("DUR-2: the room that the end of a job is said to need at most is enough at any time")
+    void boundOfAnEnd() {
+        byte[] error = EventWriter.error(new JobError(1, ErrorClass.INTERNAL, "why", RawJson.NULL, false));
+        RawJson result = RawJson.of("[1]");
+        for (long at : new long[] {0, 1_795_000_000_000L, 253_402_300_799_999L, -62_135_596_800_000L}) {
+            JobIndex other = new JobIndex();
+            Transitions live = new Transitions(other, new ChangeLog());
+            Entry e = new Entry(1, 1, other.pairOrNew(new TypeChannel(TypeName.parse("a"), "b")));
+            live.insert(e, 1, Edges.NONE, JobOptions.DEFAULT, at, Long.MAX_VALUE / 2, new Ref(1, 1, 1));
+            for (int i = 1; i <= 3; i++) {
+                live.start(e, 2, i, "a \"worker\"", at, 0, 0);
+                if (i < 3) {
+                    live.requeue(e, Attempt.End.FAILED, at, OpenJob.NEVER, null);
+                }
+            }
+            long bound = EventWriter.bound(e.open()) + EventWriter.CAUSE + error.length + result.size();
+            Utf8Out out = new Utf8Out(10);
+            EventWriter.end(out, e, JobState.FAILED, at, Attempt.End.HEARTBEAT_LOST, error, "", Cause.of(e), result);
+            assertThat(bound).as("%s", at).isGreaterThanOrEqualTo(out.length());
+            Utf8Out requeue = new Utf8Out(10);
+            EventWriter.requeue(requeue, e, Attempt.End.HEARTBEAT_LOST, at, at, error);
+            assertThat(EventWriter.REQUEUE + error.length).isGreaterThanOrEqualTo(requeue.length());
+        }
     }
 }
