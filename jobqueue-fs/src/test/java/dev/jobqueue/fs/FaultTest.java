@@ -82,7 +82,7 @@ class FaultTest {
             Path manifest = directory.resolve("MANIFEST");
             Awaitility.await("the spare").until(() -> Files.readString(manifest).contains("{\"id\":2}"));
             disk.room.set(0);
-            assertThatThrownBy(() -> Jobs.insert(store, Jobs.job(Jobs.text(200_000))))
+            assertThatThrownBy(() -> Jobs.insert(store, Jobs.job(Jobs.text(500_000))))
                     .isInstanceOf(JobQueueException.StoreUnavailable.class)
                     .hasMessageContaining("free space");
             String result = Jobs.text(8_000);

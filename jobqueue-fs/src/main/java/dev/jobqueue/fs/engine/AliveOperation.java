@@ -63,7 +63,7 @@ final class AliveOperation extends Operation {
 
     @Override
     void execute(Core core) {
-        long nanos = core.nanos();
+        long nanos = core.nanos;
         for (int i = 0; i < tokens.size(); i++) {
             Entry e = Tokens.running(core, tokens.get(i));
             if (e == null) {

@@ -42,6 +42,9 @@ final class Core {
     /** The wall clock at the start of the operation, in milliseconds. */
     long now;
 
+    /** The monotonic clock at the start of the operation. */
+    long nanos;
+
     Core(JobIndex index, Transitions transitions, ChangeLog changes, Journal journal, StoreClock clock) {
         this.index = index;
         this.transitions = transitions;
@@ -50,21 +53,17 @@ final class Core {
         this.clock = clock;
     }
 
-    /** Reads the clock and makes due jobs READY. */
+    /** Reads the clocks and makes due jobs READY. */
     void tick() {
         now = clock.now().toEpochMilli();
+        nanos = clock.nanoTime();
         transitions.promote(now);
-    }
-
-    long nanos() {
-        return clock.nanoTime();
     }
 
     /** An attempt begins. */
     void start(Entry e, ClaimSlot slot) {
         long high = slot.token().value().getMostSignificantBits();
         long low = slot.token().value().getLeastSignificantBits();
-        long nanos = clock.nanoTime();
         boolean follows = lastStartRecord == journal.sequence() && lastStart == now && lastWorker.equals(slot.worker());
         EventWriter.start(journal.out(), e, high, low, follows ? null : workerJson(slot.worker()), now);
         lastStartRecord = journal.sequence();
@@ -177,7 +176,7 @@ final class Core {
     long endBound(Entry e) {
         long bound = endBoundAlone(e);
         for (Entry d : doomedBy(e)) {
-            bound += endBoundAlone(d);
+            bound += endBoundAlone(d) + EventWriter.CAUSE;
         }
         return bound;
     }
@@ -187,10 +186,6 @@ final class Core {
         if (e.finished()) {
             return 0;
         }
-        OpenJob open = e.open();
-        var running = open.running();
-        return EventWriter.END
-                + open.endedBytes()
-                + (running == null ? 0 : EventWriter.END_OF_ATTEMPT + EventWriter.bound(running.worker()));
+        return EventWriter.bound(e.open());
     }
 }

@@ -112,7 +112,7 @@ final class Engine {
             long bound(Core c) {
                 long bound = 0;
                 for (Entry ignored : c.index.running()) {
-                    bound += EventWriter.END;
+                    bound += EventWriter.REQUEUE;
                 }
                 return bound;
             }

@@ -42,7 +42,7 @@ final class ExpireOperation extends Operation {
     long bound(Core core) {
         late.clear();
         long bound = 0;
-        long nanos = core.nanos();
+        long nanos = core.nanos;
         for (Entry e : core.index.running()) {
             if (late.size() == request.max()) {
                 break;

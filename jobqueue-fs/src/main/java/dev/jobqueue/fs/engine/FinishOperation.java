@@ -83,7 +83,7 @@ final class FinishOperation extends Operation {
         List<JobDraft> followUps =
                 request.followUps().isEmpty() ? List.of() : JobDraft.graph(request.followUps(), block);
         byte[] error = null;
-        long bound = Inserts.bound(followUps) + (long) EventWriter.END * followUps.size();
+        long bound = Inserts.bound(followUps);
         if (request.outcome() instanceof JobOutcome.Failed failed) {
             error = EventWriter.error(failed.error());
             // Once in the attempt and once as the error of the job.

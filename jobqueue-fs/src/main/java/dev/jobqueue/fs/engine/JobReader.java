@@ -4,11 +4,14 @@ import dev.jobqueue.DependencyOutcome;
 import dev.jobqueue.Job;
 import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
+import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobStatus;
 import dev.jobqueue.RawJson;
+import dev.jobqueue.TypeName;
 import dev.jobqueue.fs.event.Event;
 import dev.jobqueue.fs.event.EventReader;
+import dev.jobqueue.fs.event.PlainDefinition;
 import dev.jobqueue.fs.journal.EventBytes;
 import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.Utf8Out;
@@ -25,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes values of the API out of what the writer saw and of events on disk. Thread-safe; used in the threads of callers. */
 final class JobReader {
@@ -171,8 +175,12 @@ final class JobReader {
 
     /** Claimed jobs; neighbours on disk are read together. */
     List<ClaimedJob> claimed(List<Claim> claims) {
+        PlainDefinition plain = new PlainDefinition();
         if (claims.size() == 1) {
-            return List.of(claimed(claims.get(0), job(claims.get(0).definition())));
+            Claim claim = claims.get(0);
+            byte[] event = bytes.read(claim.definition());
+            Job<RawJson> job = plainJob(plain, claim, event, 0);
+            return List.of(claimed(claim, job != null ? job : job(claim.definition(), event)));
         }
         List<Ref> refs = new ArrayList<>(claims.size());
         for (Claim claim : claims) {
@@ -181,10 +189,26 @@ final class JobReader {
         ClaimedJob[] jobs = new ClaimedJob[claims.size()];
         EventReader reader = new EventReader(new byte[0], 0, 0);
         bytes.readAll(refs, (i, event, offset) -> {
-            reader.goOn(event, offset, offset + refs.get(i).length());
-            jobs[i] = claimed(claims.get(i), job(refs.get(i), event, reader));
+            Claim claim = claims.get(i);
+            Job<RawJson> job = plainJob(plain, claim, event, offset);
+            if (job == null) {
+                reader.goOn(event, offset, offset + refs.get(i).length());
+                job = job(refs.get(i), event, reader);
+            }
+            jobs[i] = claimed(claim, job);
         });
         return Arrays.asList(jobs);
+    }
+
+    private static @Nullable Job<RawJson> plainJob(PlainDefinition plain, Claim claim, byte[] event, int offset) {
+        TypeName type = claim.job().pair.key.type();
+        int length = claim.definition().length();
+        int args = plain.args(type, event, offset, length);
+        if (args < 0) {
+            return null;
+        }
+        byte[] json = Arrays.copyOfRange(event, args, offset + length - 1);
+        return new Job<>(claim.job().id(), type, RawJson.ofStored(json), List.of(), JobOptions.DEFAULT);
     }
 
     private ClaimedJob claimed(Claim claim, Job<RawJson> job) {

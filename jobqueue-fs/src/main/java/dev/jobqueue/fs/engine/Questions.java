@@ -63,7 +63,7 @@ final class Questions {
     }
 
     static List<StaleJob> stale(Core core, Duration olderThan, int max) {
-        long now = core.nanos();
+        long now = core.nanos;
         List<StaleJob> all = new ArrayList<>();
         for (Entry e : core.index.running()) {
             Running running = e.open().running();

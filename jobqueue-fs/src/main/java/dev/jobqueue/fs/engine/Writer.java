@@ -262,6 +262,7 @@ final class Writer {
                     throw e;
                 }
             }
+            assert journal.mark() - before <= bound : "a bound was too small: " + bound;
             o.wrote = journal.mark() != before;
             if (journal.mark() > GROUP_BYTES || o.alone()) {
                 flush(o.kind());

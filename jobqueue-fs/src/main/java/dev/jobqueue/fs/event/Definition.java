@@ -22,6 +22,9 @@ public final class Definition {
     private static final int SEQUENCE_OFFSET = INSERT.length() + 36 + SEQUENCE.length();
     private static final int AT_OFFSET = SEQUENCE_OFFSET + NUMBER + AT.length();
 
+    /** Where the field {@code type} begins, with the comma before it. */
+    static final int TYPE_OFFSET = AT_OFFSET + NUMBER;
+
     private Definition() {}
 
     /**

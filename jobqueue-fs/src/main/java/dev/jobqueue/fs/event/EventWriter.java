@@ -38,11 +38,11 @@ public final class EventWriter {
     /** The most bytes of a start event that follows one of the same worker at the same time. */
     public static final int NEXT_START = 100;
 
-    /** The most bytes of an end or requeue event but for attempts, error, reason and result. */
-    public static final int END = 480;
+    /** The most bytes of a requeue event but for the error. */
+    public static final int REQUEUE = 160;
 
-    /** The most bytes more if an attempt ends with it, but for the name of the worker. */
-    public static final int END_OF_ATTEMPT = 80;
+    /** The most bytes more if the job fails because of a dependency. */
+    public static final int CAUSE = 110;
 
     /** The bytes of each id in a drop event. */
     public static final int DROPPED_ID = 39;
@@ -51,7 +51,33 @@ public final class EventWriter {
 
     /** The most bytes of a text as a JSON string. */
     public static long bound(String text) {
-        return 6L * text.length() + 2;
+        long bound = 2;
+        for (int i = 0; i < text.length(); i++) {
+            bound += Utf8Out.isPlain(text.charAt(i)) ? 1 : 6;
+        }
+        return bound;
+    }
+
+    /** The most bytes of the end or requeue event of a job but for error, reason, result and cause. */
+    public static long bound(OpenJob open) {
+        Running running = open.running();
+        int time = width(open.enqueued() | (running == null ? 0 : running.started()));
+        long bound = 190 + 4L * time + open.endedBytes();
+        if (open.shownDue() != OpenJob.NEVER) {
+            bound += 8 + time;
+        }
+        if (open.failures() > 0 || open.recoveries() > 0) {
+            bound += 30;
+        }
+        if (running != null) {
+            bound += 42 + time + bound(running.worker());
+        }
+        return bound;
+    }
+
+    /** The most digits of such times, and of their differences with a sign: those before the year 2248 have 13. */
+    private static int width(long times) {
+        return times >>> 43 == 0 ? 14 : 20;
     }
 
     /** The most bytes of an error. */

@@ -1,27 +1,26 @@
 package dev.jobqueue.fs.journal;
 
 import dev.jobqueue.RawJson;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A growing array of bytes with the few ways to write JSON that events need; not thread-safe. */
 public final class Utf8Out {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-
     private static final int UUID_LENGTH = 36;
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle FOUR = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
-    /** Where the digits of the second half begin. */
-    private static final int UUID_LOW = 19;
-
-    /** For each character of a UUID how far its digit is from the end of its half; -1 for a hyphen. */
-    private static final byte[] UUID_SHIFTS = new byte[UUID_LENGTH];
+    /** The two digits of each number below 100. */
+    private static final byte[] PAIRS = new byte[200];
 
     static {
-        int shift = 60;
-        for (int i = 0; i < UUID_LENGTH; i++) {
-            boolean hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-            UUID_SHIFTS[i] = (byte) (hyphen ? -1 : shift);
-            shift = hyphen ? shift : (shift + 60) % 64;
+        for (int i = 0; i < 100; i++) {
+            PAIRS[2 * i] = (byte) ('0' + i / 10);
+            PAIRS[2 * i + 1] = (byte) ('0' + i % 10);
         }
     }
 
@@ -108,10 +107,10 @@ public final class Utf8Out {
             return ascii(Long.toString(value));
         }
         int digits = 1;
-        for (long v = value; v >= 10; v /= 10) {
+        for (long limit = 10; digits < 19 && value >= limit; limit *= 10) {
             digits++;
         }
-        digits(bytes, length, digits, value);
+        digits(bytes, length + digits, value);
         length += digits;
         return this;
     }
@@ -132,19 +131,21 @@ public final class Utf8Out {
             System.arraycopy(text, 0, target, offset + width - text.length, text.length);
             return;
         }
-        int at = offset + width;
-        long v = value;
-        do {
-            target[--at] = (byte) ('0' + v % 10);
-            v /= 10;
-        } while (v != 0);
+        digits(target, offset + width, value);
     }
 
-    private static void digits(byte[] target, int offset, int count, long value) {
+    /** Writes a number that ends before this offset. */
+    private static void digits(byte[] target, int end, long value) {
+        int at = end;
         long v = value;
-        for (int at = offset + count - 1; at >= offset; at--) {
-            target[at] = (byte) ('0' + v % 10);
-            v /= 10;
+        while (v >= 10) {
+            int pair = (int) (v % 100) * 2;
+            v /= 100;
+            target[--at] = PAIRS[pair + 1];
+            target[--at] = PAIRS[pair];
+        }
+        if (v > 0 || at == end) {
+            target[--at] = (byte) ('0' + v);
         }
     }
 
@@ -160,12 +161,30 @@ public final class Utf8Out {
     /** A UUID in its usual form, without quotes. */
     public Utf8Out uuid(long high, long low) {
         room(UUID_LENGTH);
-        for (int i = 0; i < UUID_LENGTH; i++) {
-            int shift = UUID_SHIFTS[i];
-            bytes[length + i] = shift < 0 ? (byte) '-' : HEX[(int) ((i < UUID_LOW ? high : low) >>> shift) & 15];
-        }
+        long time = hex(high);
+        long random = hex(low >>> 32);
+        EIGHT.set(bytes, length, hex(high >>> 32));
+        bytes[length + 8] = '-';
+        FOUR.set(bytes, length + 9, (int) (time >>> 32));
+        bytes[length + 13] = '-';
+        FOUR.set(bytes, length + 14, (int) time);
+        bytes[length + 18] = '-';
+        FOUR.set(bytes, length + 19, (int) (random >>> 32));
+        bytes[length + 23] = '-';
+        FOUR.set(bytes, length + 24, (int) random);
+        EIGHT.set(bytes, length + 28, hex(low));
         length += UUID_LENGTH;
         return this;
+    }
+
+    /** The eight hexadecimal digits of the low half of a number, as the bytes of another one. */
+    private static long hex(long value) {
+        long spread = value & 0xffff_ffffL;
+        spread = (spread | spread << 16) & 0x0000_ffff_0000_ffffL;
+        spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ffL;
+        spread = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0fL;
+        long letters = (spread + 0x0606_0606_0606_0606L) >>> 4 & 0x0101_0101_0101_0101L;
+        return spread + 0x3030_3030_3030_3030L + letters * ('a' - '0' - 10);
     }
 
     /** A JSON string with its quotes. */
@@ -175,7 +194,7 @@ public final class Utf8Out {
         bytes[length++] = '"';
         for (int i = 0; i < count; i++) {
             char c = text.charAt(i);
-            if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+            if (isPlain(c)) {
                 bytes[length++] = (byte) c;
             } else if (c < 0x80) {
                 room(6 + 3 * (count - i));
@@ -201,6 +220,11 @@ public final class Utf8Out {
         room(1);
         bytes[length++] = '"';
         return this;
+    }
+
+    /** Whether a character stands in JSON as one byte. */
+    public static boolean isPlain(char c) {
+        return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
     }
 
     private void escape(char c) {

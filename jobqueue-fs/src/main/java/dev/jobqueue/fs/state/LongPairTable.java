@@ -1,25 +1,62 @@
 package dev.jobqueue.fs.state;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash table whose keys, two longs, stand in the values themselves: about 8 bytes for each value besides the value.
+ * A hash table whose keys, two longs, stand in the values themselves: about 9 bytes for each value besides the value.
  *
- * <p>Open addressing with linear probing; removal closes the gap. Cut into {@value #PARTS} parts by hash, so that growing moves a small part only and no
- * call waits for a million entries to be moved.
+ * <p>Open addressing with linear probing; removal closes the gap. A tag of one byte for each place tells nearly always whether the value there is another
+ * one, without a look at it: a large table is in no cache of the processor, its tags may be. Cut into {@value #PARTS} parts by hash, so that growing moves a
+ * small part only and no call waits for a million entries to be moved.
  */
 abstract class LongPairTable<T> {
     private static final int PARTS = 64;
     private static final int FIRST = 8;
 
-    private final @Nullable Object[][] parts = new Object[PARTS][];
-    private final int[] sizes = new int[PARTS];
+    /** One of the parts. */
+    private static final class Part {
+        final @Nullable Object[] values;
+
+        /** For each place seven bits of the hash and one that is set, 0 if it is empty. */
+        final byte[] tags;
+
+        final int mask;
+        int size;
+
+        Part(int length) {
+            values = new Object[length];
+            tags = new byte[length];
+            mask = length - 1;
+        }
+
+        int home(long hash) {
+            return (int) (hash >>> 24) & mask;
+        }
+
+        void put(long hash, Object value) {
+            int i = home(hash);
+            while (tags[i] != 0) {
+                i = i + 1 & mask;
+            }
+            set(i, tag(hash), value);
+            size++;
+        }
+
+        void set(int place, byte tag, @Nullable Object value) {
+            tags[place] = tag;
+            values[place] = value;
+        }
+    }
+
+    private final Part[] parts = new Part[PARTS];
     private int size;
 
     LongPairTable() {
-        Arrays.setAll(parts, i -> new Object[FIRST]);
+        Arrays.setAll(parts, i -> new Part(FIRST));
     }
 
     abstract long high(T value);
@@ -33,12 +70,16 @@ abstract class LongPairTable<T> {
         return (h ^ h >>> 29) * 0xbf58476d1ce4e5b9L;
     }
 
+    private long hash(T value) {
+        return hash(high(value), low(value));
+    }
+
     private static int part(long hash) {
         return (int) (hash >>> 58);
     }
 
-    private static int slot(long hash, int mask) {
-        return (int) (hash >>> 24) & mask;
+    private static byte tag(long hash) {
+        return (byte) (hash >>> 16 | 0x80);
     }
 
     @SuppressWarnings("unchecked")
@@ -46,80 +87,72 @@ abstract class LongPairTable<T> {
         return (T) value;
     }
 
+    /** The value of a key; a call that finds none has brought the place where it would stand into the cache of the processor. */
     @Nullable
     T get(long high, long low) {
         long hash = hash(high, low);
-        Object[] table = parts[part(hash)];
-        int mask = table.length - 1;
-        for (int i = slot(hash, mask); ; i = i + 1 & mask) {
-            Object found = table[i];
-            if (found == null) {
-                return null;
-            }
-            T value = cast(found);
-            if (low(value) == low && high(value) == high) {
-                return value;
+        Part part = parts[part(hash)];
+        byte wanted = tag(hash);
+        for (int i = part.home(hash); ; i = i + 1 & part.mask) {
+            byte tag = part.tags[i];
+            if (tag == wanted || tag == 0) {
+                Object found = part.values[i];
+                if (found == null) {
+                    return null;
+                }
+                T value = cast(found);
+                if (low(value) == low && high(value) == high) {
+                    return value;
+                }
             }
         }
     }
 
     /** Adds a value whose key is not there. */
     void add(T value) {
-        long hash = hash(high(value), low(value));
+        long hash = hash(value);
         int p = part(hash);
-        if (++sizes[p] * 4L > parts[p].length * 3L) {
-            resize(p, parts[p].length * 2);
+        if ((parts[p].size + 1) * 4L > parts[p].tags.length * 3L) {
+            resize(p, parts[p].tags.length * 2);
         }
-        put(parts[p], hash, value);
+        parts[p].put(hash, value);
         size++;
     }
 
-    private static void put(@Nullable Object[] table, long hash, Object value) {
-        int mask = table.length - 1;
-        int i = slot(hash, mask);
-        while (table[i] != null) {
-            i = i + 1 & mask;
-        }
-        table[i] = value;
-    }
-
     private void resize(int p, int length) {
-        @Nullable Object[] old = parts[p];
-        @Nullable Object[] table = new Object[length];
-        for (Object value : old) {
+        Part larger = new Part(length);
+        for (Object value : parts[p].values) {
             if (value != null) {
-                put(table, hash(high(cast(value)), low(cast(value))), value);
+                larger.put(hash(cast(value)), value);
             }
         }
-        parts[p] = table;
+        parts[p] = larger;
     }
 
     /** Removes this very value if it is there. */
     void remove(T value) {
-        long hash = hash(high(value), low(value));
+        long hash = hash(value);
         int p = part(hash);
-        @Nullable Object[] table = parts[p];
-        int mask = table.length - 1;
-        int gap = slot(hash, mask);
-        while (table[gap] != value) {
-            if (table[gap] == null) {
+        Part part = parts[p];
+        int gap = part.home(hash);
+        while (part.values[gap] != value) {
+            if (part.tags[gap] == 0) {
                 return;
             }
-            gap = gap + 1 & mask;
+            gap = gap + 1 & part.mask;
         }
         // Whoever was pushed past the gap moves into it.
-        for (int i = gap + 1 & mask; table[i] != null; i = i + 1 & mask) {
-            T other = cast(table[i]);
-            int home = slot(hash(high(other), low(other)), mask);
-            if ((i - home & mask) >= (i - gap & mask)) {
-                table[gap] = other;
+        for (int i = gap + 1 & part.mask; part.tags[i] != 0; i = i + 1 & part.mask) {
+            int home = part.home(hash(cast(requireNonNull(part.values[i]))));
+            if ((i - home & part.mask) >= (i - gap & part.mask)) {
+                part.set(gap, part.tags[i], part.values[i]);
                 gap = i;
             }
         }
-        table[gap] = null;
+        part.set(gap, (byte) 0, null);
         size--;
-        if (--sizes[p] * 8L < table.length && table.length > FIRST) {
-            resize(p, table.length / 2);
+        if (--part.size * 8L < part.tags.length && part.tags.length > FIRST) {
+            resize(p, part.tags.length / 2);
         }
     }
 
@@ -128,8 +161,8 @@ abstract class LongPairTable<T> {
     }
 
     void forEach(Consumer<? super T> action) {
-        for (Object[] table : parts) {
-            for (Object value : table) {
+        for (Part part : parts) {
+            for (Object value : part.values) {
                 if (value != null) {
                     action.accept(cast(value));
                 }

@@ -24,7 +24,8 @@ class Utf8OutTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, 9, 10, 4711, -1, Long.MAX_VALUE, Long.MIN_VALUE})
+    @ValueSource(
+            longs = {0, 9, 10, 99, 100, 4711, 1_000_000, -1, 999_999_999_999_999_999L, Long.MAX_VALUE, Long.MIN_VALUE})
     void numbers(long given) {
         assertThat(text(new Utf8Out(1).number(given))).isEqualTo(String.valueOf(given));
     }
@@ -40,10 +41,17 @@ class Utf8OutTest {
                 .isEqualTo(-5);
     }
 
-    @Test
-    void uuids() {
-        UUID id = UUID.fromString("018f0000-0000-7abc-8def-0123456789ab");
-        assertThat(text(new Utf8Out(1).uuid(id.getMostSignificantBits(), id.getLeastSignificantBits())))
-                .isEqualTo(id.toString());
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "018f0000-0000-7abc-8def-0123456789ab",
+                "ffffffff-ffff-ffff-ffff-ffffffffffff",
+                "fedcba98-7654-3210-0123-456789abcdef",
+                "00000000-0000-0000-0000-000000000000"
+            })
+    void uuids(String text) {
+        UUID id = UUID.fromString(text);
+        assertThat(text(new Utf8Out(1).ascii("id ").uuid(id.getMostSignificantBits(), id.getLeastSignificantBits())))
+                .isEqualTo("id " + text);
     }
 }

@@ -9,7 +9,7 @@ import org.jdbi.v3.core.statement.SqlStatements;
 
 /**
  * A call of a function of the schema, for the calls that have to be quick. It goes past the statements of Jdbi: for one job, to make and to bind such a
- * statement takes as long as everything else that the client does.
+ * statement is a large part of what the client does.
  */
 public final class FunctionCall {
     private FunctionCall() {}

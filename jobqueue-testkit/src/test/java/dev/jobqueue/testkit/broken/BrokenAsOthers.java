@@ -249,6 +249,7 @@ final class BrokenAsOthers {
             value = Rules.DEQ_1,
             also = {Rules.ENQ_2, Rules.QRY_3})
     static final class OrdersByTime extends DelegatingJobStore {
+        private static final int FEW = 100;
         private final Map<JobId, Integer> places = new ConcurrentHashMap<>();
 
         OrdersByTime(JobStore store) {
@@ -267,6 +268,10 @@ final class BrokenAsOthers {
             List<JobStatus<RawJson>> ready = new ArrayList<>();
             for (JobCount count : counts()) {
                 if (count.state() == JobState.READY && request.selector().matches(count.pair())) {
+                    if (count.count() > FEW) {
+                        // Too slow for the tests of other rules that bring thousands.
+                        return super.claim(request);
+                    }
                     list(new JobQuery(count.pair(), Optional.of(JobState.READY)), Page.Request.first(10_000))
                             .items()
                             .forEach(id -> Tweaks.status(delegate(), id).ifPresent(ready::add));
