@@ -84,6 +84,10 @@ final class ClaimOperation extends Operation {
     private List<ClaimSlot> free(JobIndex index) {
         List<ClaimSlot> free = new ArrayList<>(request.slots().size());
         for (ClaimSlot slot : request.slots()) {
+            if (slot.fresh()) {
+                free.add(slot);
+                continue;
+            }
             long high = slot.token().value().getMostSignificantBits();
             long low = slot.token().value().getLeastSignificantBits();
             Entry e = index.byToken(high, low);

@@ -124,6 +124,12 @@ public final class Entry {
         return state() == JobState.CANCELED && lastEnd() == Attempt.End.CANCELED;
     }
 
+    void token(long high, long low) {
+        tokenHigh = high;
+        tokenLow = low;
+        hasToken = true;
+    }
+
     /** The last token. */
     public @Nullable JobToken token() {
         return hasToken ? new JobToken(new UUID(tokenHigh, tokenLow)) : null;

@@ -119,7 +119,10 @@ public final class IndexLoader {
         index.live.add(job.definition());
         index.addJob(e);
         if (job.token() != null) {
-            index.setToken(e, job.token().getMostSignificantBits(), job.token().getLeastSignificantBits());
+            e.token(job.token().getMostSignificantBits(), job.token().getLeastSignificantBits());
+            if (job.state() != JobState.RUNNING) {
+                index.addEndedToken(e);
+            }
         }
         e.lastEnd(job.lastEnd());
         for (Past p : job.past()) {

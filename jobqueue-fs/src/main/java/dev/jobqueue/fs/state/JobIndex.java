@@ -22,6 +22,12 @@ public final class JobIndex {
     record UniqueKey(Pair pair, String key) {}
 
     private final LongPairTable<Entry> jobs = new LongPairTable<>() {
+        /** Ids of version 7 begin with the time in milliseconds: those of the same 16 share a part, which fits into the caches of the processor. */
+        @Override
+        int part(long high, long hash) {
+            return (int) (((high >>> 20) * 0x9e3779b97f4a7c15L) >>> PART_SHIFT);
+        }
+
         @Override
         long high(Entry e) {
             return e.idHigh;
@@ -33,8 +39,7 @@ public final class JobIndex {
         }
     };
 
-    /** Jobs by their last token. */
-    private final LongPairTable<Entry> tokens = new LongPairTable<>() {
+    private static final class TokenTable extends LongPairTable<Entry> {
         @Override
         long high(Entry e) {
             return e.tokenHigh;
@@ -44,7 +49,13 @@ public final class JobIndex {
         long low(Entry e) {
             return e.tokenLow;
         }
-    };
+    }
+
+    /** Running jobs by their token: a small table, in which most tokens are found. */
+    private final LongPairTable<Entry> runningTokens = new TokenTable();
+
+    /** Other jobs by the token of their last attempt. */
+    private final LongPairTable<Entry> endedTokens = new TokenTable();
 
     private final LongPairTable<PastToken> pastTokens = new LongPairTable<>() {
         @Override
@@ -79,7 +90,8 @@ public final class JobIndex {
 
     /** The job whose last token this is. */
     public @Nullable Entry byToken(long high, long low) {
-        return tokens.get(high, low);
+        Entry running = runningTokens.get(high, low);
+        return running != null ? running : endedTokens.get(high, low);
     }
 
     public @Nullable PastToken pastToken(long high, long low) {
@@ -203,30 +215,29 @@ public final class JobIndex {
 
     private void forgetTokens(Entry e) {
         if (e.hasToken) {
-            tokens.remove(e);
+            runningTokens.remove(e);
+            endedTokens.remove(e);
         }
         for (PastToken t = e.past; t != null; t = t.older) {
             pastTokens.remove(t);
         }
     }
 
-    /** Gives a job the token of its next attempt; the one before becomes a past one. */
+    /** Gives a job that is about to run the token of its next attempt; the one before becomes a past one. */
     void replaceToken(Entry e, long high, long low) {
         Attempt.End end = e.lastEnd();
         if (e.hasToken) {
-            tokens.remove(e);
+            endedTokens.remove(e);
             if (end != null) {
                 addPast(e, new PastToken(e.tokenHigh, e.tokenLow, end, e));
             }
         }
-        setToken(e, high, low);
+        e.token(high, low);
     }
 
-    void setToken(Entry e, long high, long low) {
-        e.tokenHigh = high;
-        e.tokenLow = low;
-        e.hasToken = true;
-        tokens.add(e);
+    /** A job with the token of an attempt that has ended. */
+    void addEndedToken(Entry e) {
+        endedTokens.add(e);
     }
 
     void addPast(Entry e, PastToken token) {
@@ -269,6 +280,7 @@ public final class JobIndex {
             case RUNNING -> {
                 pair.running.add(e);
                 running.add(e);
+                runningTokens.add(e);
             }
             default -> throw new IllegalArgumentException("finished: " + state);
         }
@@ -297,6 +309,8 @@ public final class JobIndex {
             case RUNNING -> {
                 pair.running.remove(e);
                 running.remove(e);
+                runningTokens.remove(e);
+                endedTokens.add(e);
             }
             default -> throw new IllegalArgumentException("finished: " + e.state());
         }

@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class LongPairTable<T> {
     private static final int PARTS = 64;
+
+    /** Of a number whose upper bits say which part. */
+    static final int PART_SHIFT = 58;
+
     private static final int FIRST = 8;
+
+    /** Parts up to this length do not shrink. */
+    private static final int KEPT = 64;
 
     /** One of the parts. */
     private static final class Part {
@@ -74,8 +81,9 @@ abstract class LongPairTable<T> {
         return hash(high(value), low(value));
     }
 
-    private static int part(long hash) {
-        return (int) (hash >>> 58);
+    /** The part of a key. A table may see to it that keys that are used together stand together. */
+    int part(long high, long hash) {
+        return (int) (hash >>> PART_SHIFT);
     }
 
     private static byte tag(long hash) {
@@ -91,7 +99,7 @@ abstract class LongPairTable<T> {
     @Nullable
     T get(long high, long low) {
         long hash = hash(high, low);
-        Part part = parts[part(hash)];
+        Part part = parts[part(high, hash)];
         byte wanted = tag(hash);
         for (int i = part.home(hash); ; i = i + 1 & part.mask) {
             byte tag = part.tags[i];
@@ -111,7 +119,7 @@ abstract class LongPairTable<T> {
     /** Adds a value whose key is not there. */
     void add(T value) {
         long hash = hash(value);
-        int p = part(hash);
+        int p = part(high(value), hash);
         if ((parts[p].size + 1) * 4L > parts[p].tags.length * 3L) {
             resize(p, parts[p].tags.length * 2);
         }
@@ -132,7 +140,7 @@ abstract class LongPairTable<T> {
     /** Removes this very value if it is there. */
     void remove(T value) {
         long hash = hash(value);
-        int p = part(hash);
+        int p = part(high(value), hash);
         Part part = parts[p];
         int gap = part.home(hash);
         while (part.values[gap] != value) {
@@ -151,7 +159,7 @@ abstract class LongPairTable<T> {
         }
         part.set(gap, (byte) 0, null);
         size--;
-        if (--part.size * 8L < part.tags.length && part.tags.length > FIRST) {
+        if (--part.size * 8L < part.tags.length && part.tags.length > KEPT) {
             resize(p, part.tags.length / 2);
         }
     }

@@ -268,4 +268,30 @@ class ReplayTest {
         journal("{\"drop\":[\"" + B + "\",\"" + A + "\"]}\n");
         assertThat(index.size()).isZero();
     }
+
+    @Test
+    @DisplayName("DUR-2: the room that the end of a job is said to need at most is enough at any time")
+    void boundOfAnEnd() {
+        byte[] error = EventWriter.error(new JobError(1, ErrorClass.INTERNAL, "why", RawJson.NULL, false));
+        RawJson result = RawJson.of("[1]");
+        for (long at : new long[] {0, 1_795_000_000_000L, 253_402_300_799_999L, -62_135_596_800_000L}) {
+            JobIndex other = new JobIndex();
+            Transitions live = new Transitions(other, new ChangeLog());
+            Entry e = new Entry(1, 1, other.pairOrNew(new TypeChannel(TypeName.parse("a"), "b")));
+            live.insert(e, 1, Edges.NONE, JobOptions.DEFAULT, at, Long.MAX_VALUE / 2, new Ref(1, 1, 1));
+            for (int i = 1; i <= 3; i++) {
+                live.start(e, 2, i, "a \"worker\"", at, 0, 0);
+                if (i < 3) {
+                    live.requeue(e, Attempt.End.FAILED, at, OpenJob.NEVER, null);
+                }
+            }
+            long bound = EventWriter.bound(e.open()) + EventWriter.CAUSE + error.length + result.size();
+            Utf8Out out = new Utf8Out(10);
+            EventWriter.end(out, e, JobState.FAILED, at, Attempt.End.HEARTBEAT_LOST, error, "", Cause.of(e), result);
+            assertThat(bound).as("%s", at).isGreaterThanOrEqualTo(out.length());
+            Utf8Out requeue = new Utf8Out(10);
+            EventWriter.requeue(requeue, e, Attempt.End.HEARTBEAT_LOST, at, at, error);
+            assertThat(EventWriter.REQUEUE + error.length).isGreaterThanOrEqualTo(requeue.length());
+        }
+    }
 }

@@ -59,6 +59,10 @@ public final class SqlArray implements Argument {
 
     @Override
     public void apply(int position, PreparedStatement statement, StatementContext context) throws SQLException {
+        set(position, statement);
+    }
+
+    void set(int position, PreparedStatement statement) throws SQLException {
         if (values == null) {
             statement.setNull(position, Types.ARRAY);
         } else {

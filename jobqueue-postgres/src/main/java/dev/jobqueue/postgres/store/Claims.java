@@ -7,6 +7,7 @@ import dev.jobqueue.JobToken;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.Selector;
 import dev.jobqueue.TypeName;
+import dev.jobqueue.postgres.sql.FunctionCall;
 import dev.jobqueue.postgres.sql.SqlArray;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.Answer.Reason;
@@ -59,24 +60,16 @@ final class Claims {
 
     static Taken claim(Handle handle, ClaimRequest request) {
         Selector selector = request.selector();
-        return handle.createQuery("SELECT * FROM <s>.claim(:types, :channels, :tokens, :workers, :fresh)")
-                .bind(
-                        "types",
-                        SqlArray.texts(selector.types().stream()
-                                .map(TypeName::toString)
-                                .toList()))
-                .bind("channels", selector.channels().isEmpty() ? SqlArray.none() : SqlArray.texts(selector.channels()))
-                .bind(
-                        "tokens",
-                        SqlArray.uuids(request.slots().stream()
-                                .map(s -> s.token().value())
-                                .toList()))
-                .bind(
-                        "workers",
-                        SqlArray.texts(
-                                request.slots().stream().map(ClaimSlot::worker).toList()))
-                .bind("fresh", request.slots().stream().allMatch(ClaimSlot::fresh))
-                .scanResultSet((rowSet, context) -> taken(rowSet.get()));
+        return FunctionCall.call(
+                handle,
+                "claim",
+                Claims::taken,
+                request.slots().stream().allMatch(ClaimSlot::fresh),
+                SqlArray.texts(selector.types().stream().map(TypeName::toString).toList()),
+                selector.channels().isEmpty() ? SqlArray.none() : SqlArray.texts(selector.channels()),
+                SqlArray.uuids(
+                        request.slots().stream().map(s -> s.token().value()).toList()),
+                SqlArray.texts(request.slots().stream().map(ClaimSlot::worker).toList()));
     }
 
     private static Taken taken(ResultSet row) throws SQLException {

@@ -8,6 +8,7 @@ import dev.jobqueue.JobToken;
 import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.TypeChannel;
 import dev.jobqueue.TypeName;
+import dev.jobqueue.postgres.sql.FunctionCall;
 import dev.jobqueue.postgres.sql.SqlArray;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.FinishRequest;
@@ -58,17 +59,18 @@ final class Finishes {
         }
         ChangeLog changes = new ChangeLog();
         Map<JobToken, TokenAnswer> answers = new HashMap<>();
-        handle.createQuery("SELECT * FROM <s>.finish_succeeded(:tokens, :results, :own)")
-                .bind("tokens", SqlArray.uuids(Columns.tokens(tokens)))
-                .bind("results", SqlArray.texts(results))
-                .bind("own", own)
-                .scanResultSet((rowSet, context) -> {
-                    ResultSet row = rowSet.get();
+        var unused = FunctionCall.call(
+                handle,
+                "finish_succeeded",
+                row -> {
                     while (row.next()) {
                         take(row, answers, changes);
                     }
                     return true;
-                });
+                },
+                own,
+                SqlArray.uuids(Columns.tokens(tokens)),
+                SqlArray.texts(results));
         List<Answer<TokenAnswer>> items = new ArrayList<>(requests.size());
         requests.forEach(
                 request -> items.add(Answer.accepted(answers.getOrDefault(request.token(), TokenAnswer.LOST))));

@@ -5,10 +5,12 @@ import dev.jobqueue.Job;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobState;
 import dev.jobqueue.RawJson;
-import dev.jobqueue.postgres.sql.SqlArray;
+import dev.jobqueue.postgres.sql.FunctionCall;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.spi.Receipt;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -54,13 +56,7 @@ final class Inserts {
     Receipt<Answer<List<Enqueued>>> insertSimple(Handle handle, List<List<NewJob>> graphs) {
         JobColumns columns = new JobColumns();
         graphs.forEach(graph -> graph.forEach(columns::add));
-        long stored = columns.bindTo(handle.createQuery("""
-                        SELECT <s>.enqueue(:ids, :types, :channels, :priorities, :args, :options, :timeouts, :delays, :own)
-                        """))
-                .bind("delays", SqlArray.longs(columns.delays))
-                .bind("own", own)
-                .map((row, context) -> row.getLong(1))
-                .one();
+        long stored = FunctionCall.call(handle, "enqueue", Inserts::number, own, columns.forEnqueue());
         if (stored < columns.ids.size()) {
             return null;
         }
@@ -80,6 +76,11 @@ final class Inserts {
             answers.add(Answer.accepted(enqueued));
         }
         return new Receipt<>(answers, changes.changes());
+    }
+
+    private static long number(ResultSet row) throws SQLException {
+        row.next();
+        return row.getLong(1);
     }
 
     /** Stores any graphs, as a part of a transaction with several statements. */

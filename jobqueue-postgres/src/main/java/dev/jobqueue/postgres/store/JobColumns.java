@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What was given at enqueue, column by column. */
 final class JobColumns {
     final List<UUID> ids = new ArrayList<>();
-    final List<Long> delays = new ArrayList<>();
+    private final List<Long> delays = new ArrayList<>();
     private final List<String> types = new ArrayList<>();
     private final List<String> channels = new ArrayList<>();
     private final List<Short> priorities = new ArrayList<>();
@@ -32,6 +32,20 @@ final class JobColumns {
         options.add(Columns.options(job.options()));
         timeouts.add(job.options().timeout().map(Duration::toMillis).orElse(null));
         delays.add(item.delay().toMillis());
+    }
+
+    /** The arguments of the function {@code enqueue}, in its order. */
+    SqlArray[] forEnqueue() {
+        return new SqlArray[] {
+            SqlArray.uuids(ids),
+            SqlArray.texts(types),
+            SqlArray.texts(channels),
+            SqlArray.shorts(priorities),
+            SqlArray.texts(args),
+            SqlArray.texts(options),
+            SqlArray.longs(timeouts),
+            SqlArray.longs(delays)
+        };
     }
 
     /** Binds all but the delays, under the names of the fields. */
