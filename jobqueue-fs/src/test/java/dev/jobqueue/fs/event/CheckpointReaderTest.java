@@ -226,13 +226,16 @@ class CheckpointReaderTest {
     }
 
     @Test
-    @DisplayName("FIN-8: tokens of former attempts are known")
+    @DisplayName("FIN-8, FIN-10: tokens of former attempts are known, failures and recoveries are counted")
     void tokens() throws IOException {
         jobsInEveryState();
         JobIndex loaded = new JobIndex();
         load(write(index, 1), loaded);
         Entry running = Objects.requireNonNull(loaded.byToken(6, 3));
         assertThat(running.state()).isEqualTo(JobState.RUNNING);
+        assertThat(running.open().failures()).isEqualTo(1);
+        assertThat(running.open().recoveries()).isEqualTo(1);
+        assertThat(running.open().attempts()).isEqualTo(3);
         assertThat(Objects.requireNonNull(loaded.pastToken(6, 1)).end).isEqualTo(Attempt.End.FAILED);
         assertThat(Objects.requireNonNull(loaded.pastToken(6, 2)).end).isEqualTo(Attempt.End.HEARTBEAT_LOST);
         for (int i = 0; i < 3; i++) {

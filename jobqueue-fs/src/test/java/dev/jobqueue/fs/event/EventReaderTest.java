@@ -353,7 +353,14 @@ class EventReaderTest {
             assertThatThrownBy(() -> read(cut)).as(cut).isInstanceOf(EventReader.UnreadableException.class);
         }
         for (String line : List.of(
-                "{\"other\":1}", "{}", "[]", "{\"drop\":[\"x\"]}", "{\"drop\":[", "{\"pause\":", "{\"start\"")) {
+                "{\"other\":1}",
+                "{\"drop\":[]}{}",
+                "{}",
+                "[]",
+                "{\"drop\":[\"x\"]}",
+                "{\"drop\":[",
+                "{\"pause\":",
+                "{\"start\"")) {
             assertThatThrownBy(() -> read(line + "\n")).as(line).isInstanceOf(EventReader.UnreadableException.class);
         }
         assertThatThrownBy(() -> read("{\"other\":1}\n")).hasMessageContaining("unknown event 'other'");
