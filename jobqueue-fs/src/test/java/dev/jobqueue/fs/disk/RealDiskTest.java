@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -55,6 +58,29 @@ class RealDiskTest {
             assertThat(file.read(LONG, read, 0, LONG)).as("up to the end").isEqualTo(3);
             assertThat(file.read(LONG + 3, read, 0, 1)).as("behind the end").isZero();
         }
+    }
+
+    @Test
+    @DisplayName("one thread after the other reads a file")
+    void aFileIsReadByManyThreads() throws Exception {
+        try (DiskFile file = disk.create("f")) {
+            file.write(0, ByteBuffer.wrap(bytes(10)));
+            assertThat(file.read(0, new byte[10], 0, 10)).isEqualTo(10);
+            CompletableFuture<Integer> other = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return file.read(4, new byte[10], 0, 10);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void pathsAreForMessages() throws IOException {
+        assertThat(disk.path()).isEqualTo(directory.toRealPath().toString());
+        assertThat(disk.path("f")).isEqualTo(directory.toRealPath().resolve("f").toString());
     }
 
     @Test

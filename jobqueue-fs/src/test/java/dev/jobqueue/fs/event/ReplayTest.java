@@ -89,6 +89,17 @@ class ReplayTest {
     }
 
     @Test
+    @DisplayName("QRY-5: each job has its own options, also behind jobs with others")
+    void options() throws Exception {
+        String urgent = insert(B).replace("\"args\"", "\"priority\":5,\"args\"");
+        UUID last = new UUID(1, 3);
+        journal(insert(A) + urgent + insert(last));
+        assertThat(job(A).open().options()).isEqualTo(JobOptions.DEFAULT);
+        assertThat(job(B).open().options().priority()).isEqualTo(5);
+        assertThat(job(last).open().options()).isEqualTo(JobOptions.DEFAULT);
+    }
+
+    @Test
     @DisplayName("QRY-3: a scope that was resumed is not paused after a restart")
     void pauses() throws Exception {
         journal("{\"pause\":\"family\",\"name\":\"a\"}\n");
