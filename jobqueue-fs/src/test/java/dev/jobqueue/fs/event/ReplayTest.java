@@ -281,8 +281,8 @@ class ReplayTest {
     }
 
     @Test
-    @DisplayName("DUR-2: the room that the end of a job is said to need at most is enough at any time")
-    void boundOfAnEnd() {
+    @DisplayName("DUR-2: the bound of an end with error, cause and result, and that of a requeue, hold at any time")
+    void boundsWithErrorAndCause() {
         byte[] error = EventWriter.error(new JobError(1, ErrorClass.INTERNAL, "why", RawJson.NULL, false));
         RawJson result = RawJson.of("[1]");
         for (long at : new long[] {0, 1_795_000_000_000L, 253_402_300_799_999L, -62_135_596_800_000L}) {
