@@ -12,7 +12,6 @@ import dev.jobqueue.fs.journal.RecordHeader;
 import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.Segments;
 import dev.jobqueue.fs.state.Entry;
-import dev.jobqueue.fs.state.Running;
 import dev.jobqueue.spi.Part;
 import dev.jobqueue.spi.StoreClock;
 import dev.jobqueue.spi.StoredJob;
@@ -94,8 +93,7 @@ public final class Inspection {
                     if (e.finished()) {
                         bytes.read(e.end());
                     } else {
-                        Running running = e.open().running();
-                        Ref progress = running == null ? null : running.progress();
+                        Ref progress = e.open().progress();
                         if (progress != null) {
                             bytes.read(progress);
                         }

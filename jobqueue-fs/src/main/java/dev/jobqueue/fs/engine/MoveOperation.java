@@ -5,7 +5,6 @@ import dev.jobqueue.fs.journal.RecordHeader;
 import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.Utf8Out;
 import dev.jobqueue.fs.state.Entry;
-import dev.jobqueue.fs.state.Running;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +56,7 @@ final class MoveOperation extends Operation {
             }
         } else if (c.event() instanceof Event.Progress progress) {
             Entry e = find(core, progress.id());
-            Running running = e == null || e.finished() ? null : e.open().running();
-            Ref ref = running == null ? null : running.progress();
+            Ref ref = e == null || e.finished() ? null : e.open().progress();
             if (e != null && ref != null && ref.position() == c.position()) {
                 core.transitions.movedProgress(e, copy(core, c));
             }

@@ -13,7 +13,6 @@ import dev.jobqueue.fs.journal.SegmentFile;
 import dev.jobqueue.fs.journal.Utf8Out;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.fs.state.JobIndex;
-import dev.jobqueue.fs.state.Running;
 import dev.jobqueue.fs.state.Transitions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -74,8 +73,7 @@ final class Rewrite {
     }
 
     private void copyProgress(Entry e) throws IOException {
-        Running running = e.open().running();
-        Ref progress = running == null ? null : running.progress();
+        Ref progress = e.open().progress();
         if (progress != null) {
             try {
                 copy(progress, to -> transitions.movedProgress(e, to));

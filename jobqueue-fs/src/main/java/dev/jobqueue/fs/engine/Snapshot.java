@@ -62,8 +62,7 @@ record Snapshot(
                     Optional.empty(),
                     Optional.empty()));
         }
-        return new Open(
-                times, open.failures(), open.recoveries(), attempts, running == null ? null : running.progress());
+        return new Open(times, open.failures(), open.recoveries(), attempts, open.progress());
     }
 
     private static Optional<Instant> time(long millis) {

@@ -161,9 +161,9 @@ public final class Utf8Out {
     /** A UUID in its usual form, without quotes. */
     public Utf8Out uuid(long high, long low) {
         room(UUID_LENGTH);
-        long time = hex(high);
-        long random = hex(low >>> 32);
-        EIGHT.set(bytes, length, hex(high >>> 32));
+        long time = eightDigits(high);
+        long random = eightDigits(low >>> 32);
+        EIGHT.set(bytes, length, eightDigits(high >>> 32));
         bytes[length + 8] = '-';
         FOUR.set(bytes, length + 9, (int) (time >>> 32));
         bytes[length + 13] = '-';
@@ -172,13 +172,13 @@ public final class Utf8Out {
         FOUR.set(bytes, length + 19, (int) (random >>> 32));
         bytes[length + 23] = '-';
         FOUR.set(bytes, length + 24, (int) random);
-        EIGHT.set(bytes, length + 28, hex(low));
+        EIGHT.set(bytes, length + 28, eightDigits(low));
         length += UUID_LENGTH;
         return this;
     }
 
     /** The eight hexadecimal digits of the low half of a number, as the bytes of another one. */
-    private static long hex(long value) {
+    private static long eightDigits(long value) {
         long spread = value & 0xffff_ffffL;
         spread = (spread | spread << 16) & 0x0000_ffff_0000_ffffL;
         spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ffL;

@@ -22,7 +22,8 @@ public final class JobIndex {
     record UniqueKey(Pair pair, String key) {}
 
     private final LongPairTable<Entry> jobs = new LongPairTable<>() {
-        /** Ids of version 7 begin with the time in milliseconds: those of the same 16 share a part, which fits into the caches of the processor. */
+        /** Ids of version 7 begin with the time in milliseconds: those of the same 16 share a part, which fits into the caches of the processor, and
+         * so does not grow evenly: a million ids of one moment would be moved together. */
         @Override
         int part(long high, long hash) {
             return (int) (((high >>> 20) * 0x9e3779b97f4a7c15L) >>> PART_SHIFT);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * A hash table whose keys, two longs, stand in the values themselves: about 9 bytes for each value besides the value.
  *
  * <p>Open addressing with linear probing; removal closes the gap. A tag of one byte for each place tells nearly always whether the value there is another
- * one, without a look at it: a large table is in no cache of the processor, its tags may be. Cut into {@value #PARTS} parts by hash, so that growing moves a
- * small part only and no call waits for a million entries to be moved.
+ * one, without a look at it: a large table is in no cache of the processor, its tags may be. Cut into {@value #PARTS} parts, so that growing moves one
+ * part only: as long as keys are spread over them, no call waits for a million entries to be moved.
  */
 abstract class LongPairTable<T> {
     private static final int PARTS = 64;

@@ -2,6 +2,7 @@ package dev.jobqueue.fs.state;
 
 import dev.jobqueue.Attempt;
 import dev.jobqueue.JobOptions;
+import dev.jobqueue.fs.journal.Ref;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -118,5 +119,11 @@ public final class OpenJob {
 
     public @Nullable Running running() {
         return running;
+    }
+
+    /** The last progress of the running attempt. */
+    public @Nullable Ref progress() {
+        Running r = running;
+        return r == null ? null : r.progress;
     }
 }

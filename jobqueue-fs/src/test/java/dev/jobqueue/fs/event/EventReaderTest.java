@@ -11,8 +11,10 @@ import dev.jobqueue.Job;
 import dev.jobqueue.JobError;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOptions;
+import dev.jobqueue.JobRequest;
 import dev.jobqueue.JobState;
 import dev.jobqueue.JobTimes;
+import dev.jobqueue.JobType;
 import dev.jobqueue.PauseScope;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.TypeName;
@@ -63,136 +65,25 @@ class EventReaderTest {
                 A, 1_234_567_890_123L, 42, TypeName.parse("a:b"), options, wait, List.of(given), edges, 3);
     }
 
-    private static JobOptions options(
-            String channel,
-            int priority,
-            int attempts,
-            Backoff backoff,
-            int recoveries,
-            Optional<Instant> notBefore,
-            Optional<Duration> delay,
-            Optional<Duration> timeout,
-            Optional<String> key) {
-        return new JobOptions(channel, priority, attempts, backoff, recoveries, notBefore, delay, timeout, key);
-    }
-
     @Test
     @DisplayName("QRY-5: a new job is read exactly as it was given, whatever of its options is not the default")
     void insert() throws Exception {
         Duration second = Duration.ofSeconds(1);
-        List<JobOptions> all = List.of(
-                JobOptions.DEFAULT,
-                options(
-                        "c \"\u00e4\"",
-                        0,
-                        1,
-                        Backoff.NONE,
-                        2,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        -5,
-                        1,
-                        Backoff.NONE,
-                        2,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        7,
-                        Backoff.NONE,
-                        2,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        1,
-                        new Backoff(second, second.plusMillis(1), 1.5),
-                        2,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        1,
-                        new Backoff(second.plusNanos(1), second.plusMillis(1), 2),
-                        2,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        1,
-                        new Backoff(second, second.plusNanos(1), 2),
-                        2,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        1,
-                        Backoff.NONE,
-                        0,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        1,
-                        Backoff.NONE,
-                        2,
-                        Optional.of(at(5)),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        1,
-                        Backoff.NONE,
-                        2,
-                        Optional.empty(),
-                        Optional.of(second),
-                        Optional.empty(),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        1,
-                        Backoff.NONE,
-                        2,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(second),
-                        Optional.empty()),
-                options(
-                        "default",
-                        0,
-                        1,
-                        Backoff.NONE,
-                        2,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of("k")));
-        for (JobOptions options : all) {
+        JobRequest<RawJson, RawJson> job = JobType.raw("a:b").job(RawJson.of("[1]"));
+        for (JobRequest<RawJson, RawJson> request : List.of(
+                job,
+                job.channel("c \"\u00e4\""),
+                job.priority(-5),
+                job.attempts(7, Backoff.NONE),
+                job.attempts(1, new Backoff(second, second.plusMillis(1), 1.5)),
+                job.attempts(1, new Backoff(second.plusNanos(1), second.plusMillis(1), 2)),
+                job.attempts(1, new Backoff(second, second.plusNanos(1), 2)),
+                job.recoveries(0),
+                job.notBefore(at(5)),
+                job.delay(second),
+                job.timeout(second),
+                job.uniqueKey("k"))) {
+            JobOptions options = request.job().options();
             assertThat(written(options, 0, List.of())).containsExactly(insert(options, 0, List.of()));
         }
         Dependency after = new Dependency(new JobId(B), false);
