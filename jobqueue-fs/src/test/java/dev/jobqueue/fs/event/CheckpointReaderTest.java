@@ -10,6 +10,7 @@ import dev.jobqueue.JobError;
 import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobState;
+import dev.jobqueue.JobToken;
 import dev.jobqueue.PauseScope;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.TypeChannel;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -241,6 +243,14 @@ class CheckpointReaderTest {
         for (int i = 0; i < 3; i++) {
             assertThat(loaded.pastToken(6, 100 + i)).as("attempt %d", i).isNotNull();
         }
+        index.forEach(e -> {
+            JobToken token = e.token();
+            if (token != null) {
+                UUID value = token.value();
+                Entry found = loaded.byToken(value.getMostSignificantBits(), value.getLeastSignificantBits());
+                assertThat(found).as("%s", e.state()).extracting(Entry::id).isEqualTo(e.id());
+            }
+        });
     }
 
     @Test

@@ -305,4 +305,25 @@ class ReplayTest {
             assertThat(EventWriter.REQUEUE + error.length).isGreaterThanOrEqualTo(requeue.length());
         }
     }
+
+    @Test
+    @DisplayName("DUR-2: the bound of an end holds when its times are far apart, with little to spare")
+    void boundOfALongLife() {
+        byte[] error = EventWriter.error(new JobError(1, ErrorClass.INTERNAL, "why", RawJson.NULL, false));
+        RawJson result = RawJson.of("[" + "1,".repeat(500_000) + "1]");
+        // The last one whose numbers have 13 digits.
+        long late = (1L << 43) - 1;
+        TypeChannel pair = new TypeChannel(TypeName.parse("a"), "b");
+        Entry needed = new Entry(1, 1, index.pairOrNew(pair));
+        transitions.insert(needed, 1, Edges.NONE, JobOptions.DEFAULT, 0, 0, new Ref(1, 1, 1));
+        Entry e = new Entry(1, 2, index.pairOrNew(pair));
+        Edges edges = Edges.of(new Entry[] {needed}, new boolean[] {false});
+        transitions.insert(e, 2, edges, JobOptions.DEFAULT, late, 0, new Ref(1, 1, 1));
+        transitions.end(needed, JobState.SUCCEEDED, 0, null, null, -1, new Ref(1, 1, 1));
+        transitions.start(e, 2, 1, "worker", late, 0, 0);
+        long bound = EventWriter.bound(e.open()) + error.length + result.size();
+        Utf8Out out = new Utf8Out(10);
+        EventWriter.end(out, e, JobState.CANCELED, late, Attempt.End.HEARTBEAT_LOST, error, "", null, result);
+        assertThat(bound).isBetween((long) out.length(), out.length() + 60L);
+    }
 }
