@@ -45,6 +45,8 @@ final class Core {
     /** The monotonic clock at the start of the operation. */
     long nanos;
 
+    private @Nullable Runnable postponed;
+
     Core(JobIndex index, Transitions transitions, ChangeLog changes, Journal journal, StoreClock clock) {
         this.index = index;
         this.transitions = transitions;
@@ -58,6 +60,24 @@ final class Core {
         now = clock.now().toEpochMilli();
         nanos = clock.nanoTime();
         transitions.promote(now);
+    }
+
+    /**
+     * Puts off the last step of an operation, which has no choice and tells nobody anything, until the operation is answered or the next one runs. Until
+     * then nothing looks at the index.
+     */
+    void postpone(Runnable step) {
+        postponed = step;
+    }
+
+    /** Does what was put off. */
+    void catchUp() {
+        Runnable step = postponed;
+        if (step != null) {
+            postponed = null;
+            step.run();
+            changes.take();
+        }
     }
 
     /** An attempt begins. */

@@ -51,6 +51,7 @@ public final class DirectoryStore implements JobStore {
     private final Writer writer;
     private final JobReader reader;
     private final Demand demand;
+    private final SpareBlock spareBlock = new SpareBlock();
     private final ReentrantLock closing = new ReentrantLock();
     private volatile boolean closed;
 
@@ -101,7 +102,7 @@ public final class DirectoryStore implements JobStore {
 
     @Override
     public Receipt<Answer<List<Enqueued>>> insert(List<List<NewJob>> graphs) {
-        return InsertOperation.call(writer, reader, graphs);
+        return InsertOperation.call(writer, reader, spareBlock, graphs);
     }
 
     @Override

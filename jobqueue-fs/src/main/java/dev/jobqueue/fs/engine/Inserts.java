@@ -245,6 +245,56 @@ final class Inserts {
         return e;
     }
 
+    /** Whether all jobs are READY at once and have neither edges nor keys: then it is known what becomes of them, unless their ids exist. Runs in the caller. */
+    static boolean arePlain(List<List<JobDraft>> graphs) {
+        for (List<JobDraft> graph : graphs) {
+            for (JobDraft job : graph) {
+                if (!job.edges().isEmpty()
+                        || job.options().uniqueKey().isPresent()
+                        || !job.given().delay().isZero()) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Stores plain graphs if all their ids are new. They are put into the index when the call has been answered, while the caller makes his next one.
+     *
+     * @return whether they are stored
+     */
+    boolean storePlain(Core core, List<List<JobDraft>> graphs) {
+        if (existing) {
+            return false;
+        }
+        List<Ref> refs = new ArrayList<>();
+        long first = core.index.nextSequence();
+        Utf8Out out = core.journal.out();
+        for (List<JobDraft> graph : graphs) {
+            for (JobDraft job : graph) {
+                int mark = core.journal.mark();
+                out.raw(block.array(), job.offset(), job.length());
+                Definition.complete(out.array(), mark, first + refs.size(), core.now);
+                refs.add(core.journal.since(mark));
+            }
+        }
+        long now = core.now;
+        core.postpone(() -> indexPlain(core, graphs, refs, first, now));
+        return true;
+    }
+
+    private void indexPlain(Core core, List<List<JobDraft>> graphs, List<Ref> refs, long first, long now) {
+        int n = 0;
+        for (List<JobDraft> graph : graphs) {
+            for (JobDraft job : graph) {
+                Entry e = new Entry(job.idHigh(), job.idLow(), pair(core, job.pair()));
+                core.transitions.insert(e, first + n, Edges.NONE, job.options(), now, 0, refs.get(n));
+                n++;
+            }
+        }
+    }
+
     private static Entry target(Core core, JobDraft job, int edge, Entry[] placed) {
         if (isLocal(job, edge)) {
             return placed[local(job, edge)];

@@ -30,13 +30,16 @@ final class Writer {
     /** How long a group is held open for callers of the group before. */
     private static final long GATHER_NANOS = 80_000;
 
+    /** How long the writer stays awake when calls come in quick succession. */
+    private static final long LINGER_NANOS = 150_000;
+
     /** The longest slice of work in the background, and the part of the time of a group that it may take when there are calls. */
     private static final long SLICE_NANOS = 500_000;
 
     private static final int SLICE_PART = 4;
 
     /** Each time so much has been written, or less if checkpoints are small, the background is told. */
-    private static final long SIGNAL_BYTES = 1 << 20;
+    private static final long SIGNAL_BYTES = 8 << 20;
 
     private final Core core;
     private final Journal journal;
@@ -48,6 +51,7 @@ final class Writer {
     private final long signalBytes;
     private long nextSignal;
     private int lastGroup;
+    private boolean lingers;
 
     /** The newest operation; each knows the next older one. */
     private final AtomicReference<@Nullable Operation> queue = new AtomicReference<>();
@@ -143,7 +147,6 @@ final class Writer {
         try {
             loop();
         } catch (RuntimeException | Error e) {
-            LOG.error("the writer of {} has failed", disk.path(), e);
             breakDown("an internal error: " + e, e);
             loop();
         }
@@ -207,6 +210,8 @@ final class Writer {
 
     /** Waits for work; false if there will be none any more. */
     private boolean park() {
+        long since = System.nanoTime();
+        linger(since);
         idle = true;
         try {
             if (queue.get() == null && !outcome) {
@@ -220,7 +225,16 @@ final class Writer {
         } finally {
             idle = false;
         }
+        lingers = System.nanoTime() - since < LINGER_NANOS;
         return true;
+    }
+
+    /** Stays awake for a moment if the last call came that soon: to wake a thread costs as much as a good part of a force. */
+    @SuppressWarnings("ThreadPriorityCheck") // as above
+    private void linger(long since) {
+        while (lingers && queue.get() == null && System.nanoTime() - since < LINGER_NANOS) {
+            Thread.yield();
+        }
     }
 
     private static Operation reverse(Operation newest) {
@@ -235,6 +249,7 @@ final class Writer {
     }
 
     private void run(Operation o) {
+        catchUp();
         if (broken != null) {
             answer(o, copy(broken));
             return;
@@ -267,14 +282,17 @@ final class Writer {
             if (journal.mark() > GROUP_BYTES || o.alone()) {
                 flush(o.kind());
             }
-        } catch (RuntimeException e) {
-            if (!group.contains(o)) {
-                answer(o, e);
+        } catch (RuntimeException | Error e) {
+            boolean begun = group.contains(o);
+            if (!begun && e instanceof RuntimeException refusal) {
+                answer(o, refusal);
                 return;
             }
-            // Events without their operation: the state is of no use any more.
-            LOG.error("an operation on {} has failed half-way", disk.path(), e);
-            breakDown("an internal error: " + e, e);
+            // Events without their operation, or no memory: the state is of no use any more.
+            JobQueueException.StoreUnavailable unavailable = breakDown("an internal error: " + e, e);
+            if (!begun) {
+                answer(o, copy(unavailable));
+            }
         }
     }
 
@@ -361,26 +379,43 @@ final class Writer {
             o.complete();
         }
         group.clear();
+        catchUp();
+        if (broken == null && supply.ready() && queue.get() == null) {
+            journal.allocateAhead();
+        }
         if (journal.bytesWritten() >= nextSignal) {
             nextSignal = journal.bytesWritten() + signalBytes;
             onGrowth.run();
         }
     }
 
-    /** Nothing of this group is acknowledged, and nothing is done any more. */
-    private void breakDown(String why, Throwable cause) {
+    private void catchUp() {
+        try {
+            core.catchUp();
+        } catch (RuntimeException | Error e) {
+            breakDown("an internal error: " + e, e);
+        }
+    }
+
+    /** Nothing of this group is acknowledged, and nothing is done any more. Returns what all later calls are told. */
+    private JobQueueException.StoreUnavailable breakDown(String why, Throwable cause) {
         String where = "the queue in " + disk.path() + " must be opened again after " + why;
-        if (broken == null) {
+        JobQueueException.StoreUnavailable told = broken;
+        if (told == null) {
             LOG.error("{}", where, cause);
-            broken = new JobQueueException.StoreUnavailable(where, cause);
+            told = new JobQueueException.StoreUnavailable(where, cause);
+            broken = told;
         }
         for (Operation o : group) {
-            o.fail(o.wrote ? new JobQueueException.OutcomeUnknown(where, cause) : copy(broken));
+            o.fail(o.wrote ? new JobQueueException.OutcomeUnknown(where, cause) : copy(told));
             o.complete();
         }
         group.clear();
-        deferred.forEach(o -> answer(o, copy(broken)));
+        for (Operation o : deferred) {
+            answer(o, copy(told));
+        }
         deferred.clear();
+        return told;
     }
 
     private static JobQueueException.StoreUnavailable copy(JobQueueException.StoreUnavailable e) {
