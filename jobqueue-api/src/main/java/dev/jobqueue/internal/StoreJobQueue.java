@@ -219,7 +219,7 @@ public final class StoreJobQueue implements JobQueue {
         return request.worker().orElse(options.worker());
     }
 
-    private List<RunningJob<RawJson, RawJson>> running(List<Waiters.Taken> jobs) {
+    private List<RunningJob<RawJson, RawJson>> running(List<Taken> jobs) {
         List<RunningJob<RawJson, RawJson>> running = new ArrayList<>(jobs.size());
         jobs.forEach(taken -> running.add(StoreRunningJob.of(this, taken.job(), OptionalLong.of(taken.sentNanos()))));
         return running;
