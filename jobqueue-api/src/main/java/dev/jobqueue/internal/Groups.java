@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Groups {
     private final JobStore store;
+    private final LongSupplier nanoTime;
     private final Demand demand;
     private final long gatherNanos;
     private final Consumer<List<ClaimedJob>> release;
@@ -44,8 +46,9 @@ final class Groups {
      * @param gatherNanos how long a claim waits for those whom it expects
      * @param release gives back jobs whose waiter has gone, and announces them
      */
-    Groups(JobStore store, Demand demand, long gatherNanos, Consumer<List<ClaimedJob>> release) {
+    Groups(JobStore store, LongSupplier nanoTime, Demand demand, long gatherNanos, Consumer<List<ClaimedJob>> release) {
         this.store = store;
+        this.nanoTime = nanoTime;
         this.demand = demand;
         this.gatherNanos = gatherNanos;
         this.release = release;
@@ -60,7 +63,8 @@ final class Groups {
         lock.lock();
         try {
             requireOpen();
-            groups.computeIfAbsent(waiter.selector, this::newGroup).join(waiter, unknown, sentNanos, System.nanoTime());
+            groups.computeIfAbsent(waiter.selector, this::newGroup)
+                    .join(waiter, unknown, sentNanos, nanoTime.getAsLong());
             inUse = true;
         } finally {
             lock.unlock();
@@ -83,7 +87,7 @@ final class Groups {
                 return 0;
             }
             requireOpen();
-            long now = System.nanoTime();
+            long now = nanoTime.getAsLong();
             if (waiter.tried && waiter.left(now) <= 0) {
                 waiter.requireReached();
                 remove(group, waiter);
@@ -103,7 +107,7 @@ final class Groups {
     private void claim(Group group, Group.Claim claim) {
         Claimed claimed;
         try {
-            demand.note(group.selector, System.nanoTime());
+            demand.note(group.selector, nanoTime.getAsLong());
             claimed = store.claim(new ClaimRequest(group.selector, claim.slots()));
         } catch (RuntimeException e) {
             update(group, now -> group.failed(claim, e, now));
@@ -120,7 +124,7 @@ final class Groups {
     private void update(Group group, LongConsumer update) {
         lock.lock();
         try {
-            update.accept(System.nanoTime());
+            update.accept(nanoTime.getAsLong());
             forgetIfUnused(group);
         } finally {
             lock.unlock();

@@ -86,7 +86,7 @@ public final class StoreJobQueue implements JobQueue {
         this.store = store;
         this.options = options;
         checks = new Checks(options);
-        waiters = new Waiters(store, Combiner.GATHER, this::release);
+        waiters = new Waiters(store, System::nanoTime, Combiner.GATHER, this::release);
         inserts = combiner(StoreJobQueue::weight, graphs -> announced(() -> store.insert(graphs)));
         finishes = combiner(StoreJobQueue::weight, all -> announced(() -> store.finish(all)));
         cancels = combiner(request -> 100, all -> announced(() -> store.cancel(all)));

@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,7 @@ final class Waiters {
     private static final int FUTURE_THREADS = 4;
 
     private final JobStore store;
+    private final LongSupplier nanoTime;
     private final Groups groups;
     private final Demand demand;
     /** Starts none before the first future. */
@@ -44,13 +46,15 @@ final class Waiters {
     /**
      * Nobody waits yet.
      *
+     * @param nanoTime the clock of the process, as {@link System#nanoTime}
      * @param gather how long a claim over a store whose calls are combined waits for those whom it expects, as in {@link Combiner}
      * @param release gives back jobs whose waiter has gone, and announces them
      */
-    Waiters(JobStore store, Duration gather, Consumer<List<ClaimedJob>> release) {
+    Waiters(JobStore store, LongSupplier nanoTime, Duration gather, Consumer<List<ClaimedJob>> release) {
         this.store = store;
-        demand = new Demand(store, this::selectors, System.nanoTime());
-        groups = new Groups(store, demand, store.traits().combine() ? gather.toNanos() : 0, release);
+        this.nanoTime = nanoTime;
+        demand = new Demand(store, this::selectors, nanoTime.getAsLong());
+        groups = new Groups(store, nanoTime, demand, store.traits().combine() ? gather.toNanos() : 0, release);
     }
 
     private static ScheduledThreadPoolExecutor threads() {
@@ -70,7 +74,7 @@ final class Waiters {
 
     /** One claim without waiting; an unknown outcome is settled with the same tokens (DEQ-13). */
     List<Taken> takeNow(DequeueRequest request, String worker) {
-        long sent = System.nanoTime();
+        long sent = nanoTime.getAsLong();
         ClaimRequest claim = claimOf(request, worker);
         try {
             return claim(claim, sent);
@@ -91,7 +95,7 @@ final class Waiters {
     }
 
     private List<Taken> claim(ClaimRequest claim, long sentNanos) {
-        demand.note(claim.selector(), System.nanoTime());
+        demand.note(claim.selector(), nanoTime.getAsLong());
         return store.claim(claim).jobs().stream()
                 .map(job -> new Taken(job, sentNanos))
                 .toList();
@@ -100,7 +104,7 @@ final class Waiters {
     /** Waits for jobs; empty if the timeout has passed. */
     List<Taken> take(DequeueRequest request, String worker) throws InterruptedException {
         Selector selector = request.selector();
-        long start = System.nanoTime();
+        long start = nanoTime.getAsLong();
         List<ClaimSlot> unknown = List.of();
         if (!store.traits().combine() && groups.nobodyWaits(selector)) {
             ClaimRequest claim = claimOf(request, worker);
@@ -147,7 +151,7 @@ final class Waiters {
             long pause = groups.step(waiter);
             if (pause > 0 && waiter.waiting) {
                 LockSupport.parkNanos(this, pause);
-                demand.renew(System.nanoTime());
+                demand.renew(nanoTime.getAsLong());
             }
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -162,7 +166,7 @@ final class Waiters {
      * @param result makes the value of the future
      */
     <T> CompletableFuture<T> takeAsync(DequeueRequest request, String worker, Function<List<Taken>, T> result) {
-        long start = System.nanoTime();
+        long start = nanoTime.getAsLong();
         long timeout = timeoutOf(request);
         FutureWaiter<T> waiter = new FutureWaiter<>(
                 request.selector(), mostOf(request), worker, start, timeout, result, threads, this::turn);
@@ -189,7 +193,7 @@ final class Waiters {
 
     /** What {@link #await} does between two pauses. Turns of a waiter are one after the other. */
     private <T> void turn(FutureWaiter<T> waiter) {
-        demand.renew(System.nanoTime());
+        demand.renew(nanoTime.getAsLong());
         try {
             while (waiter.waiting) {
                 long pause = groups.step(waiter);

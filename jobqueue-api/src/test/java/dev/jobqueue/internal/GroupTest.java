@@ -146,7 +146,7 @@ class GroupTest {
         assertThat(group.succeeded(claim, jobs(claim, 3, 0, 1), 9)).isEmpty();
         assertThat(got(two)).containsExactly(token(claim, 0), token(claim, 1));
         assertThat(got(one)).containsExactly(token(claim, 3));
-        assertThat(one.jobs()).allMatch(taken -> taken.sentNanos() == 5);
+        assertThat(one.jobs()).hasSize(1).allMatch(taken -> taken.sentNanos() == 5);
         assertThat(List.of(two.waiting, none.waiting, one.waiting)).containsExactly(false, true, false);
         assertThat(List.of(two.wakes, none.wakes, one.wakes)).containsExactly(1, 1, 1);
         assertThat(group.isUnused()).isFalse();
@@ -445,7 +445,28 @@ class GroupTest {
         assertThat(Group.saturatedNanos(Duration.ofNanos(Waiter.NEVER - 2))).isEqualTo(Waiter.NEVER - 2);
         assertThat(Group.saturatedNanos(Duration.ofNanos(Waiter.NEVER))).isEqualTo(Waiter.NEVER - 1);
         assertThat(Group.saturatedNanos(Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(Waiter.NEVER - 1);
-        assertThat(new Sleeper("a", 1, Waiter.NEVER).left(-5)).isEqualTo(Waiter.NEVER);
-        assertThat(new Sleeper("a", 1, 7).left(10)).isEqualTo(-3);
+    }
+
+    @Test
+    @DisplayName("DEQ-3: who waits does so from his start on, or for ever")
+    void timeLeft() {
+        assertThat(new ThreadWaiter(SELECTOR, 1, "a", 100, 7).left(110)).isEqualTo(-3);
+        assertThat(new ThreadWaiter(SELECTOR, 1, "a", 100, Waiter.NEVER).left(99))
+                .isEqualTo(Waiter.NEVER);
+    }
+
+    @Test
+    @DisplayName("DEQ-3: an outcome that is unknown until the end is told as an outage: no claim has reached the store")
+    void unknownUntilTheEnd() {
+        Sleeper waiter = join("a");
+        group.failed(group.claim(0), UNKNOWN, 0);
+        assertThatExceptionOfType(JobQueueException.StoreUnavailable.class)
+                .isThrownBy(waiter::requireReached)
+                .withMessageContaining("no dequeue reached the store")
+                .withCause(UNKNOWN);
+        group.failed(group.claim(0), UNAVAILABLE, 0);
+        assertThatExceptionOfType(JobQueueException.StoreUnavailable.class)
+                .isThrownBy(waiter::requireReached)
+                .withMessage("planned");
     }
 }

@@ -41,7 +41,7 @@ class PollerTest {
 
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final Silent store = new Silent();
-    private final Waiters waiters = new Waiters(store, Duration.ZERO, jobs -> {});
+    private final Waiters waiters = new Waiters(store, System::nanoTime, Duration.ZERO, jobs -> {});
     private final EndWaiters endWaiters = new EndWaiters();
 
     /** Takes small batches; counts polls, and fails some. */
