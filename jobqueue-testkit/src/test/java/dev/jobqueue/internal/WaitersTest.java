@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.jobqueue.DequeueRequest;
+import dev.jobqueue.JobId;
+import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.Selector;
+import dev.jobqueue.TypeChannel;
 import dev.jobqueue.spi.Changes;
 import dev.jobqueue.spi.ClaimRequest;
 import dev.jobqueue.spi.ClaimSlot;
@@ -19,8 +22,11 @@ import dev.jobqueue.testkit.DelegatingJobStore;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -252,6 +259,13 @@ class WaitersTest {
     }
 
     @Test
+    @DisplayName("QRY-4: who waits notes what he asks for before his claim is answered")
+    void waitersNoteDemand() {
+        var unused = heldTaker();
+        assertThat(store.demands).containsExactly(List.of(SELECTOR));
+    }
+
+    @Test
     @DisplayName("QRY-4: a thread that waits notes it again after half a minute, though nothing has happened")
     void threadsRenewDemand() {
         Thread thread = caller(waiters).thread();
@@ -367,6 +381,71 @@ class WaitersTest {
                 .withThrowableThat()
                 .withMessageContaining("planned");
         assertThat(waiters.selectors()).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "DEQ-4: what a future got by its one attempt goes to who waits, if it was canceled meanwhile, else back")
+    void jobsOfCanceledAttemptsGoOn() throws Exception {
+        Future<Integer> waiting = take(waiters);
+        enqueueTwo();
+        store.held = new CountDownLatch(1);
+        List<CompletableFuture<Integer>> attempts = List.of(once(), once());
+        await().until(() -> store.claims.size() == 3);
+        attempts.forEach(attempt -> attempt.cancel(false));
+        store.held.countDown();
+
+        assertThat(get(waiting)).isEqualTo(1);
+        await().until(() -> released.size() == 1);
+        assertThat(waiters.selectors()).isEmpty();
+    }
+
+    private static Changes changes(Set<TypeChannel> ready, Set<TypeChannel> scheduled) {
+        Map<TypeChannel, Integer> counts = new HashMap<>();
+        ready.forEach(pair -> counts.put(pair, 1));
+        return new Changes(counts, scheduled, List.of(JobId.create()), false);
+    }
+
+    @Test
+    @DisplayName(
+            "DEQ-5, DEQ-14: what became ready or has a time now is claimed, by those alone who wait for it; the end of a job says nothing")
+    void changesAreClaimed() throws Exception {
+        CompletableFuture<Integer> future = future();
+        TypeChannel pair = new TypeChannel(BUILD.name(), JobOptions.DEFAULT_CHANNEL);
+        TypeChannel other = new TypeChannel(BUILD.name(), "other");
+        waiters.changed(changes(Set.of(), Set.of()));
+        waiters.changed(changes(Set.of(other), Set.of(other)));
+        settle();
+        assertThat(store.claims).hasSize(1 + 4);
+        assertThat(future).isNotDone();
+
+        enqueue();
+        waiters.changed(changes(Set.of(other, pair), Set.of()));
+        assertThat(get(future)).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("DEQ-15: futures that wait take no thread")
+    void waitingFuturesTakeNoThread() throws Exception {
+        List<CompletableFuture<Integer>> futures =
+                Stream.generate(this::future).limit(5).toList();
+        settle();
+        assertThat(futures).noneMatch(Future::isDone);
+    }
+
+    @Test
+    @DisplayName("DEQ-5: who waits is woken though all who waited for something else have left")
+    void othersLeave() throws Exception {
+        CompletableFuture<Integer> future = future();
+        CompletableFuture<Integer> other =
+                waiters.takeAsync(DequeueRequest.of(SELECTOR.anyChannel()), "worker", List::size);
+        await().until(() -> store.claims.size() == 2);
+        other.cancel(false);
+        assertThat(waiters.selectors()).containsExactly(SELECTOR);
+
+        enqueue();
+        waiters.changed(changes(Set.of(), Set.of(new TypeChannel(BUILD.name(), JobOptions.DEFAULT_CHANNEL))));
+        assertThat(get(future)).isEqualTo(1);
     }
 
     @Test
