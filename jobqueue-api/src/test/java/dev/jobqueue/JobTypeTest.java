@@ -12,6 +12,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 class JobTypeTest {
     record Args(String name, List<Integer> sizes) {}
@@ -165,5 +167,17 @@ class JobTypeTest {
         assertThat(backoff.after(1, 0)).isEqualTo(Duration.ofSeconds(10));
         assertThat(backoff.after(1, 0.999)).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(9));
         assertThatIllegalArgumentException().isThrownBy(() -> backoff.after(1, 1));
+    }
+
+    @Test
+    @DisplayName("a type reads and writes with the mapper that it was given")
+    void ownMapper() {
+        JobType<Args, String> strict = BUILD.mapper(JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .build());
+        RawJson json = RawJson.of("{\"name\":\"n\",\"new\":1,\"sizes\":[]}");
+        assertThat(BUILD.decodeArgs(json)).isEqualTo(new Args("n", List.of()));
+        assertThatExceptionOfType(JobQueueException.Undecodable.class).isThrownBy(() -> strict.decodeArgs(json));
+        assertThat(strict.decodeResult(strict.encodeResult("r"))).isEqualTo("r");
     }
 }

@@ -102,4 +102,16 @@ class RawJsonTest {
         assertThat(RawJson.of(" null ").isNull()).isTrue();
         assertThat(RawJson.of("\"null\"").isNull()).isFalse();
     }
+
+    @Test
+    @DisplayName("two values are equal if their bytes are; the bytes can be copied to where they are wanted")
+    void bytes() {
+        RawJson json = RawJson.of("12");
+        assertThat(json).isEqualTo(RawJson.of("12")).hasSameHashCodeAs(RawJson.of("12"));
+        assertThat(json).isNotEqualTo(RawJson.of("12 ")).isNotEqualTo("12");
+        assertThat(json.hashCode()).isNotEqualTo(RawJson.of("13").hashCode());
+        byte[] target = new byte[4];
+        json.copyTo(target, 1);
+        assertThat(target).containsExactly(0, '1', '2', 0);
+    }
 }

@@ -14,10 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A future. It has a thread only for its turns, each of which is what a thread that waits does between two parks. */
 final class FutureWaiter<T> extends Waiter {
     final CompletableFuture<T> future = new CompletableFuture<>();
-    final Selector selector;
-    final long start;
-    final long timeout;
-    private final Function<List<Waiters.Taken>, T> result;
+    private final Function<List<Taken>, T> result;
     private final ScheduledExecutorService threads;
     private final Consumer<FutureWaiter<T>> turn;
 
@@ -33,15 +30,12 @@ final class FutureWaiter<T> extends Waiter {
             Selector selector,
             int wanted,
             String worker,
-            long start,
-            long timeout,
-            Function<List<Waiters.Taken>, T> result,
+            long startNanos,
+            long timeoutNanos,
+            Function<List<Taken>, T> result,
             ScheduledExecutorService threads,
             Consumer<FutureWaiter<T>> turn) {
-        super(wanted, worker);
-        this.selector = selector;
-        this.start = start;
-        this.timeout = timeout;
+        super(selector, wanted, worker, startNanos, timeoutNanos);
         this.result = result;
         this.threads = threads;
         this.turn = turn;
@@ -67,7 +61,7 @@ final class FutureWaiter<T> extends Waiter {
 
     /** Ends this turn; the next one comes after this time, unless something wakes it before. */
     void wakeAfter(long nanos) {
-        if (nanos != Long.MAX_VALUE) {
+        if (nanos != NEVER) {
             alarm = threads.schedule(this::wake, nanos, TimeUnit.NANOSECONDS);
         }
     }
@@ -86,6 +80,6 @@ final class FutureWaiter<T> extends Waiter {
 
     /** What the future comes to. */
     T value() {
-        return result.apply(List.copyOf(got));
+        return result.apply(jobs());
     }
 }

@@ -86,7 +86,7 @@ public final class StoreJobQueue implements JobQueue {
         this.store = store;
         this.options = options;
         checks = new Checks(options);
-        waiters = new Waiters(store, Combiner.GATHER, this::release);
+        waiters = new Waiters(store, System::nanoTime, Combiner.GATHER, this::release);
         inserts = combiner(StoreJobQueue::weight, graphs -> announced(() -> store.insert(graphs)));
         finishes = combiner(StoreJobQueue::weight, all -> announced(() -> store.finish(all)));
         cancels = combiner(request -> 100, all -> announced(() -> store.cancel(all)));
@@ -219,7 +219,7 @@ public final class StoreJobQueue implements JobQueue {
         return request.worker().orElse(options.worker());
     }
 
-    private List<RunningJob<RawJson, RawJson>> running(List<Waiters.Taken> jobs) {
+    private List<RunningJob<RawJson, RawJson>> running(List<Taken> jobs) {
         List<RunningJob<RawJson, RawJson>> running = new ArrayList<>(jobs.size());
         jobs.forEach(taken -> running.add(StoreRunningJob.of(this, taken.job(), OptionalLong.of(taken.sentNanos()))));
         return running;

@@ -41,7 +41,7 @@ class PollerTest {
 
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final Silent store = new Silent();
-    private final Waiters waiters = new Waiters(store, Duration.ZERO, jobs -> {});
+    private final Waiters waiters = new Waiters(store, System::nanoTime, Duration.ZERO, jobs -> {});
     private final EndWaiters endWaiters = new EndWaiters();
 
     /** Takes small batches; counts polls, and fails some. */
@@ -109,9 +109,9 @@ class PollerTest {
         return job.job().id();
     }
 
-    private Future<List<Waiters.Taken>> taker(String channel) {
+    private Future<List<Taken>> taker(String channel) {
         Selector selector = Selector.of(BUILD).channels(channel);
-        Future<List<Waiters.Taken>> taker =
+        Future<List<Taken>> taker =
                 executor.submit(() -> waiters.take(DequeueRequest.of(selector).timeout(LONG), "worker"));
         await().until(() -> waiters.selectors().contains(selector));
         return taker;
@@ -126,8 +126,8 @@ class PollerTest {
     @DisplayName("DEQ-5: a job that nobody announced is found for those who wait for it, and only these are woken")
     void findsJobs() throws Exception {
         try (Poller poller = poller(OFTEN)) {
-            Future<List<Waiters.Taken>> other = taker("other");
-            Future<List<Waiters.Taken>> taker = taker("here");
+            Future<List<Taken>> other = taker("other");
+            Future<List<Taken>> taker = taker("here");
             JobId id = insert("here");
             assertThat(taker.get(10, TimeUnit.SECONDS))
                     .extracting(taken -> taken.job().job().id())
@@ -173,7 +173,7 @@ class PollerTest {
     void goesOnAfterAFailure() throws Exception {
         store.failures.set(3);
         try (Poller poller = poller(OFTEN)) {
-            Future<List<Waiters.Taken>> taker = taker("here");
+            Future<List<Taken>> taker = taker("here");
             insert("here");
             assertThat(taker.get(10, TimeUnit.SECONDS)).hasSize(1);
             assertThat(poller).isNotNull();

@@ -21,7 +21,7 @@ public class WaitersRaceTest {
     private static final JobType<RawJson, RawJson> BUILD = JobType.raw("build");
 
     private final JobStore store = new Combining();
-    private final Waiters waiters = new Waiters(store, Duration.ZERO, jobs -> {});
+    private final Waiters waiters = new Waiters(store, System::nanoTime, Duration.ZERO, jobs -> {});
 
     /** Over a store whose calls are combined, every claim is made for a group of waiters. */
     private static final class Combining extends DelegatingJobStore {
