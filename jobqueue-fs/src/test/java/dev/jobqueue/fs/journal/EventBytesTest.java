@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -81,7 +82,12 @@ class EventBytesTest {
         write(new byte[content.length]);
         assertThat(kept.read(ref)).isEqualTo(expected(ref));
         assertThat(kept.read(given)).isEqualTo(expected(given));
-        kept.readAll(List.of(given, ref), (i, b, offset) -> assertThat(b).isEqualTo(expected(i == 0 ? given : ref)));
+        List<Integer> seen = new ArrayList<>();
+        kept.readAll(List.of(given, ref), (i, b, offset) -> {
+            seen.add(i);
+            assertThat(b).isEqualTo(expected(i == 0 ? given : ref));
+        });
+        assertThat(seen).containsExactlyInAnyOrder(0, 1);
         assertThatThrownBy(() -> notKept.read(ref)).isInstanceOf(JobQueueException.Corrupt.class);
     }
 

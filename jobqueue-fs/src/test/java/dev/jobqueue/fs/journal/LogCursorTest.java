@@ -48,10 +48,14 @@ class LogCursorTest {
 
     /** A record with a body of digits and a line feed. */
     private void record(int segment, long number, long forced) {
+        record(RecordHeader.JOURNAL, segment, number, forced);
+    }
+
+    private void record(char kind, int segment, long number, long forced) {
         byte[] record = new byte[RECORD];
         byte[] body = "123456789\n".getBytes(StandardCharsets.UTF_8);
         System.arraycopy(body, 0, record, RecordHeader.LENGTH, BODY);
-        chain = RecordHeader.write(record, 0, RecordHeader.JOURNAL, BODY, number, segment, forced, chain);
+        chain = RecordHeader.write(record, 0, kind, BODY, number, segment, forced, chain);
         append(record);
     }
 
@@ -233,6 +237,34 @@ class LogCursorTest {
             assertThat(cursor.next()).isNotNull();
             assertThat(cursor.next()).isNull();
             assertThat(cursor.problem()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("what compaction has kept is a proof and can be found like any record, however far into the file")
+    void keptFarAway() throws IOException {
+        for (int gap : new int[] {0, 512 - RECORD, (1 << 20) + 512 - RECORD}) {
+            bytes = new byte[0];
+            sequence = FIRST;
+            chain = CHAIN;
+            record(0);
+            append(new byte[gap]);
+            long at = bytes.length;
+            record(RecordHeader.KEPT, SEGMENT, FIRST + 1, RECORD + 1);
+            try (LogCursor cursor = cursor(-1)) {
+                assertThat(cursor.nextAlone(1)).isEqualTo(at);
+                LogCursor.Found found = cursor.recordAt(at);
+                assertThat(found).isNotNull();
+                assertThat(found.header().kind()).isEqualTo(RecordHeader.KEPT);
+                assertThat(found.bytes()[found.offset()]).isEqualTo((byte) '1');
+            }
+            record(RecordHeader.KEPT, SEGMENT, FIRST + 2, RECORD + 1);
+            bytes[(int) at] = 'x';
+            try (LogCursor cursor = cursor(-1)) {
+                assertThat(cursor.next()).isNotNull();
+                assertThat(cursor.next()).isNull();
+                assertThat(cursor.laterProof()).as("gap of %d", gap).isPresent();
+            }
         }
     }
 }
