@@ -90,6 +90,7 @@ class Utf8OutTest {
                 .padded(12, 5)
                 .put('.');
         assertThat(text(out)).isEqualTo("0123456789234[1]001f,\"n\":7,\"s\":\"t\"   12.");
+        assertThat(text(new Utf8Out(1).raw(RawJson.of("[1,2]")))).isEqualTo("[1,2]");
         assertThat(text(new Utf8Out(1).hex(-1L, 16))).isEqualTo("ffffffffffffffff");
     }
 
