@@ -30,9 +30,6 @@ final class Writer {
     /** How long a group is held open for callers of the group before. */
     private static final long GATHER_NANOS = 80_000;
 
-    /** How long the writer stays awake when calls come in quick succession. */
-    private static final long LINGER_NANOS = 150_000;
-
     /** The longest slice of work in the background, and the part of the time of a group that it may take when there are calls. */
     private static final long SLICE_NANOS = 500_000;
 
@@ -51,7 +48,6 @@ final class Writer {
     private final long signalBytes;
     private long nextSignal;
     private int lastGroup;
-    private boolean lingers;
 
     /** The newest operation; each knows the next older one. */
     private final AtomicReference<@Nullable Operation> queue = new AtomicReference<>();
@@ -210,8 +206,6 @@ final class Writer {
 
     /** Waits for work; false if there will be none any more. */
     private boolean park() {
-        long since = System.nanoTime();
-        linger(since);
         idle = true;
         try {
             if (queue.get() == null && !outcome) {
@@ -225,16 +219,7 @@ final class Writer {
         } finally {
             idle = false;
         }
-        lingers = System.nanoTime() - since < LINGER_NANOS;
         return true;
-    }
-
-    /** Stays awake for a moment if the last call came that soon: to wake a thread costs as much as a good part of a force. */
-    @SuppressWarnings("ThreadPriorityCheck") // as above
-    private void linger(long since) {
-        while (lingers && queue.get() == null && System.nanoTime() - since < LINGER_NANOS) {
-            Thread.yield();
-        }
     }
 
     private static Operation reverse(Operation newest) {

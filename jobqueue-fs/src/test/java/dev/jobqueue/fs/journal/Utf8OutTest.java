@@ -2,6 +2,7 @@ package dev.jobqueue.fs.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jobqueue.RawJson;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -53,5 +54,55 @@ class Utf8OutTest {
         UUID id = UUID.fromString(text);
         assertThat(text(new Utf8Out(1).ascii("id ").uuid(id.getMostSignificantBits(), id.getLeastSignificantBits())))
                 .isEqualTo("id " + text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\u007f", "\u0080", "é", "\u07ff", "\u0800", "\u20ac", "\ud834\udd1e", "\udbff\udfff", " ", "~"})
+    void whatNeedsNoEscapeStandsAsItIs(String given) {
+        assertThat(text(new Utf8Out(1).string(given))).isEqualTo('"' + given + '"');
+        assertThat(text(new Utf8Out(1).string(given + given))).isEqualTo('"' + given + given + '"');
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u001f", "\"", "\ud834", "é", "\u20ac", "\ud834\udd1e", "a"})
+    void thereIsRoomForAnyTextBehindAnyOther(String unit) {
+        for (int count = 1; count < 40; count++) {
+            for (int before = 0; before < 12; before++) {
+                String given = "x".repeat(before) + unit.repeat(count) + "y".repeat(before);
+                Utf8Out out = new Utf8Out(before).string(given);
+                assertThat(JsonMapper.shared().readTree(out.toBytes()).asString())
+                        .isEqualTo(given);
+            }
+        }
+    }
+
+    @Test
+    void piecesFollowEachOther() {
+        byte[] source = "0123456789".getBytes(StandardCharsets.UTF_8);
+        Utf8Out out = new Utf8Out(1)
+                .raw(source)
+                .raw(source, 2, 3)
+                .raw(RawJson.of("[1]"))
+                .hex(0x1fL, 4)
+                .field("n", 7)
+                .field("s", "t")
+                .padded(12, 5)
+                .put('.');
+        assertThat(text(out)).isEqualTo("0123456789234[1]001f,\"n\":7,\"s\":\"t\"   12.");
+        assertThat(text(new Utf8Out(1).raw(RawJson.of("[1,2]")))).isEqualTo("[1,2]");
+        assertThat(text(new Utf8Out(1).hex(-1L, 16))).isEqualTo("ffffffffffffffff");
+    }
+
+    @Test
+    void resetKeepsAnArrayThatIsNotTooLarge() {
+        Utf8Out out = new Utf8Out(10).ascii("0123456789");
+        byte[] array = out.array();
+        out.reset(10);
+        assertThat(out.length()).isZero();
+        assertThat(out.array()).isSameAs(array);
+        out.reset(9);
+        assertThat(out.array()).hasSize(9);
+        assertThat(text(out.ascii("0123456789"))).isEqualTo("0123456789");
     }
 }

@@ -181,4 +181,33 @@ class JobIndexTest {
         assertThat(index.prunableAfter(c)).isSameAs(a);
         assertThat(index.prunableAfter(b)).isNull();
     }
+
+    @Test
+    @DisplayName("QRY-2: the jobs of a state come behind a place, in enqueue order or in that of their finish")
+    void jobsOfAStateInPages() {
+        Entry a = insert("c");
+        Entry b = insert("c");
+        Entry c = insert("c");
+        Pair pair = a.pair;
+        assertThat(pair.unfinishedAfter(JobState.READY, 0)).toIterable().containsExactly(a, b, c);
+        assertThat(pair.unfinishedAfter(JobState.READY, a.sequence))
+                .toIterable()
+                .containsExactly(b, c);
+        assertThat(pair.unfinishedAfter(JobState.RUNNING, 0)).toIterable().isEmpty();
+        end(c, 1);
+        end(b, 2);
+        end(a, 2);
+        assertThat(pair.finishedAfter(0, 0)).toIterable().containsExactly(c, a, b);
+        assertThat(pair.finishedAfter(2, a.sequence)).toIterable().containsExactly(b);
+    }
+
+    @Test
+    @DisplayName("DEQ-14: jobs become due by time, those of one moment in enqueue order")
+    void orderOfDueTimes() {
+        Entry later = insert("c", 9);
+        Entry first = insert("c", 5);
+        Entry second = insert("c", 5);
+        Entry soonest = insert("c", 1);
+        assertThat(index.due).containsExactly(soonest, first, second, later);
+    }
 }

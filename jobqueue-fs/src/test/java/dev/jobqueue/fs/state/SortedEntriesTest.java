@@ -55,4 +55,15 @@ class SortedEntriesTest {
     void addedInAnyOrder() {
         agreesWithATree(20_000, 20_000, 60);
     }
+
+    @Test
+    void nothingIsBehindTheLastOne() {
+        SortedEntries sorted = new SortedEntries(Order.SEQUENCE);
+        assertThat(sorted.isEmpty()).isTrue();
+        assertThat(sorted.after(Entry.probe(pair, 0, 1))).toIterable().isEmpty();
+        sorted.add(Entry.probe(pair, 0, 1));
+        assertThat(sorted.isEmpty()).isFalse();
+        assertThat(sorted.after(Entry.probe(pair, 0, 1))).toIterable().isEmpty();
+        assertThat(sorted.after(Entry.probe(pair, 0, 2))).toIterable().isEmpty();
+    }
 }
