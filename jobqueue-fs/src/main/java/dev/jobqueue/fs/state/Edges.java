@@ -5,7 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The edges in effect of a job, by position.. */
+/** The edges in effect of a job, by position. */
 public abstract sealed class Edges {
     /** A job without dependencies. */
     public static final Edges NONE = new Many(new Entry[0], new boolean[0]);
