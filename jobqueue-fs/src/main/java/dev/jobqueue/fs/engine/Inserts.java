@@ -220,7 +220,6 @@ final class Inserts {
         }
         long sequence = core.index.nextSequence();
         int mark = core.journal.mark();
-        Utf8Out out = core.journal.out();
         long wait = job.given().delay().toMillis();
         if (changed) {
             Map<JobId, JobId> moved = new HashMap<>();
@@ -231,18 +230,28 @@ final class Inserts {
             for (int i = 0; i < targets.length; i++) {
                 required[i] = edges.get(i).required();
             }
-            Definition.write(out, job.job(), wait, edges);
+            Definition.write(core.journal.out(), job.job(), wait, edges);
         } else {
-            out.raw(block.array(), job.offset(), job.length());
+            copy(core, job);
         }
-        Definition.complete(out.array(), mark, sequence, core.now);
+        Ref definition = complete(core, mark, sequence);
         Entry e = new Entry(job.idHigh(), job.idLow(), pair);
-        core.transitions.insert(
-                e, sequence, Edges.of(targets, required), job.options(), core.now, wait, core.journal.since(mark));
+        core.transitions.insert(e, sequence, Edges.of(targets, required), job.options(), core.now, wait, definition);
         if (targets.length > 0) {
             core.failIfDoomed(e);
         }
         return e;
+    }
+
+    /** Adds the event that the caller has made. */
+    private void copy(Core core, JobDraft job) {
+        core.journal.out().raw(block.array(), job.offset(), job.length());
+    }
+
+    /** Fills in what the writer decides in the event that begins here. */
+    private static Ref complete(Core core, int mark, long sequence) {
+        Definition.complete(core.journal.out().array(), mark, sequence, core.now);
+        return core.journal.since(mark);
     }
 
     /** Whether all jobs are READY at once and have neither edges nor keys: then it is known what becomes of them, unless their ids exist. Runs in the caller. */
@@ -270,13 +279,11 @@ final class Inserts {
         }
         List<Ref> refs = new ArrayList<>();
         long first = core.index.nextSequence();
-        Utf8Out out = core.journal.out();
         for (List<JobDraft> graph : graphs) {
             for (JobDraft job : graph) {
                 int mark = core.journal.mark();
-                out.raw(block.array(), job.offset(), job.length());
-                Definition.complete(out.array(), mark, first + refs.size(), core.now);
-                refs.add(core.journal.since(mark));
+                copy(core, job);
+                refs.add(complete(core, mark, first + refs.size()));
             }
         }
         long now = core.now;
