@@ -32,6 +32,7 @@ import dev.jobqueue.spi.Part;
 import dev.jobqueue.spi.PendingFinish;
 import dev.jobqueue.spi.ProgressReport;
 import dev.jobqueue.spi.Traits;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -67,6 +69,8 @@ class CostTest {
 
     private static final Traits TRAITS = new Traits(Set.of(), 1_000, Optional.empty(), false);
 
+    private static final Set<String> ENDS = Set.of("commit", "close", "setAutoCommit");
+
     private String schema;
     private String s;
     private Connection connection;
@@ -79,8 +83,25 @@ class CostTest {
         PostgresJobQueue.migrate(SharedServer.pool(), schema);
         connection = SharedServer.pool().getConnection();
         connection.setAutoCommit(false);
-        store = new SharedStore(
-                new Database(SharedServer.pool(), schema).in(connection), new Settings(TRAITS, null, null, null), 0);
+        store = store(false);
+    }
+
+    /** A store whose calls are part of the test's transaction, though with {@code own} it takes the transaction for its own. */
+    private JobStore store(boolean own) {
+        Connection kept = (Connection) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, arguments) ->
+                        ENDS.contains(method.getName()) ? null : method.invoke(connection, arguments));
+        Database database = new Database(
+                new ForwardingDataSource(SharedServer.pool()) {
+                    @Override
+                    public Connection getConnection() {
+                        return kept;
+                    }
+                },
+                schema);
+        return new SharedStore(own ? database : database.in(connection), new Settings(TRAITS, null, null, null), 0);
     }
 
     @AfterEach
@@ -245,9 +266,10 @@ class CostTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
     @DisplayName("DEQ-11, P2: no call reads a table as a whole, or more rows because there is more history")
-    void noCallReadsHistory(boolean plannedWhenEmpty) throws SQLException {
+    void noCallReadsHistory(boolean own, boolean plannedWhenEmpty) throws SQLException {
+        store = store(own);
         if (plannedWhenEmpty) {
             // Statements that were planned while the tables were empty must not be worse later.
             fill(5);
@@ -283,6 +305,66 @@ class CostTest {
             forget();
         }
         assertThat(tooMuch).as("calls that read too much").isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @DisplayName(
+            "DEP-3, CAN-5, P2: a call that works on a wide graph reads each edge a few times, also where the planner knows how wide it is")
+    void wideGraphsAreReadOnce(boolean fanIn) throws SQLException {
+        int width = 1_500;
+        JobRequest<RawJson, RawJson> tip = BUILD.job(n(1)).channel("tip");
+        List<JobRequest<?, ?>> graph = new ArrayList<>();
+        List<JobRequest<?, ?>> wide = new ArrayList<>();
+        for (int i = 0; i < width; i++) {
+            wide.add(fanIn ? BUILD.job(n(i)) : BUILD.job(n(i)).requires(tip));
+        }
+        graph.addAll(fanIn ? wide : List.of(tip));
+        graph.addAll(fanIn ? List.of(tip.requires(wide.toArray(JobRequest<?, ?>[]::new))) : wide);
+        insert(graph.toArray(JobRequest<?, ?>[]::new));
+        execute("ANALYZE " + s + ".job");
+        execute("ANALYZE " + s + ".edge");
+        connection.commit();
+        JobId last = graph.get(width).id();
+
+        Map<String, Long> read = new LinkedHashMap<>();
+        read.put(
+                "cancel of what only it needs",
+                rowsRead(() -> store.cancel(List.of(new CancelRequest(last, "", true)))));
+        connection.rollback();
+        JobId first = graph.get(0).id();
+        read.put(
+                "failure of a dependency",
+                rowsRead(() -> store.finishPending(
+                        List.of(new PendingFinish(first, new JobOutcome.Failed(TwoProcesses.BROKEN))))));
+        connection.rollback();
+        execute("UPDATE " + s
+                + ".job j SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = now() - interval '1 hour',"
+                + " needed = (SELECT true FROM " + s + ".edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE");
+        connection.commit();
+        read.put(
+                "prune",
+                rowsRead(() -> assertThat(store.prune(Duration.ZERO, 2 * width)).isEqualTo(width + 1)));
+        connection.rollback();
+        read.put("delete", rowsRead(() -> store.delete(last)));
+        connection.rollback();
+
+        assertThat(read.values()).as("rows read by %s", read).allMatch(rows -> rows < 30L * width);
+    }
+
+    private long rowsRead(Runnable call) throws SQLException {
+        Map<String, Cost> before = costs();
+        call.run();
+        Map<String, Cost> after = costs();
+        return after.keySet().stream()
+                .mapToLong(table -> {
+                    Cost was = before.getOrDefault(table, new Cost(0, 0, 0));
+                    return after.get(table).byIndex()
+                            - was.byIndex()
+                            + after.get(table).scanned()
+                            - was.scanned();
+                })
+                .sum();
     }
 
     /** What this session has read of a table, counted by the server. */

@@ -150,7 +150,7 @@ class FaultTest {
             JobRequest<RawJson, RawJson> dependent = BUILD.job(n(2)).requires(dependency);
             for (JobRequest<RawJson, RawJson> request : List.of(plain, dependent)) {
                 // A plain job is one statement that commits itself.
-                proxy.loseAnswerTo(request == plain ? "enqueue(" : "COMMIT");
+                proxy.loseAnswerTo(request == plain ? "/* enqueue */" : "COMMIT");
                 assertThatThrownBy(() -> queue.enqueue(request))
                         .isInstanceOfSatisfying(
                                 OutcomeUnknown.class, e -> assertThat(e.ids()).containsExactly(request.id()));
@@ -188,7 +188,7 @@ class FaultTest {
     void answerToAWaitersClaimIsLost() throws Exception {
         try (PostgresJobQueue queue = PostgresJobQueue.create(proxied, OPTIONS)) {
             JobId id = queue.enqueue(BUILD.job(n(1))).id();
-            proxy.loseAnswerTo("claim(");
+            proxy.loseAnswerTo("/* claim */");
             RunningJob<RawJson, RawJson> job =
                     queue.dequeue(Selector.of(BUILD), SOON).orElseThrow();
             assertThat(proxy.lost()).isTrue();
@@ -205,7 +205,7 @@ class FaultTest {
     @DisplayName("FIN-8, FIN-4: the answer to a finish is lost: outcome unknown with the token; repeating it is DONE")
     void answerToAFinishIsLost() throws Exception {
         try (PostgresJobQueue queue = PostgresJobQueue.create(proxied, QUIET)) {
-            for (String message : List.of("finish_succeeded(", "COMMIT")) {
+            for (String message : List.of("/* finish */", "COMMIT")) {
                 boolean succeeds = !message.equals("COMMIT");
                 JobOutcome outcome = succeeds ? SUCCESS : new JobOutcome.Released(Duration.ofHours(1));
                 queue.enqueue(BUILD.job(n(1)));

@@ -16,12 +16,14 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class CallersTransaction implements Session {
     private final Connection connection;
+    private final String schema;
     /** Never closed: that would close the connection. */
     private final Handle handle;
 
     CallersTransaction(Connection connection, String schema) {
         this.connection = connection;
-        handle = Jdbi.create(connection).define("s", Identifiers.quoted(schema)).open();
+        this.schema = Identifiers.quoted(schema);
+        handle = Jdbi.create(connection).define("s", this.schema).open();
         try {
             if (connection.getAutoCommit()) {
                 throw new IllegalStateException(
@@ -40,6 +42,11 @@ final class CallersTransaction implements Session {
     @Override
     public boolean own() {
         return false;
+    }
+
+    @Override
+    public String schema() {
+        return schema;
     }
 
     @Override

@@ -53,6 +53,11 @@ public final class Database implements Session {
     }
 
     @Override
+    public String schema() {
+        return Identifiers.quoted(schema);
+    }
+
+    @Override
     public <T> T read(Function<Handle, T> statement) {
         return repeatedly(() -> once(statement, Phase.WORKING));
     }

@@ -12,6 +12,9 @@ public interface Session {
     /** Whether transactions are its own; if not, nothing of them outlives the call but its effects. */
     boolean own();
 
+    /** The quoted name of the schema. */
+    String schema();
+
     /** Runs one statement that changes nothing. */
     <T> T read(Function<Handle, T> statement);
 

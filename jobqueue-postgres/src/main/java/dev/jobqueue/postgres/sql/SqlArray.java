@@ -62,7 +62,8 @@ public final class SqlArray implements Argument {
         set(position, statement);
     }
 
-    void set(int position, PreparedStatement statement) throws SQLException {
+    /** Sets a parameter of a statement. */
+    public void set(int position, PreparedStatement statement) throws SQLException {
         if (values == null) {
             statement.setNull(position, Types.ARRAY);
         } else {

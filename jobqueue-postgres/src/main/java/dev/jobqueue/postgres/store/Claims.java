@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Starts attempts. */
 final class Claims {
@@ -58,7 +59,11 @@ final class Claims {
         }
     }
 
-    static Taken claim(Handle handle, ClaimRequest request) {
+    static Taken claim(Handle handle, ClaimRequest request, @Nullable ShortWays shortWays) {
+        Taken taken = shortWays == null ? null : shortWays.claim(handle, request);
+        if (taken != null) {
+            return taken;
+        }
         Selector selector = request.selector();
         return FunctionCall.call(
                 handle,

@@ -99,10 +99,11 @@ final class Closures {
                         FROM below b
                         CROSS JOIN LATERAL (SELECT * FROM <s>.job x WHERE x.id = b.id OFFSET 0) j
                         CROSS JOIN LATERAL (
-                            SELECT array_agg(DISTINCT e.job_id) AS ids
-                            FROM <s>.edge e
-                            WHERE e.dependency_id = b.id AND j.state < 'SUCCEEDED'
-                              AND (SELECT x.state < 'SUCCEEDED' FROM <s>.job x WHERE x.id = e.job_id)) d
+                            SELECT array_agg(DISTINCT u.job_id) AS ids
+                            FROM (SELECT e.job_id FROM <s>.edge e
+                                  WHERE e.dependency_id = b.id AND j.state < 'SUCCEEDED'
+                                    AND (SELECT x.state < 'SUCCEEDED' FROM <s>.job x WHERE x.id = e.job_id)
+                                  OFFSET 0) u) d
                         """)
                 .bind("root", root.value())
                 .map((row, context) -> below(row))

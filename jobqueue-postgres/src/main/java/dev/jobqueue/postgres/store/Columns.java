@@ -154,9 +154,18 @@ final class Columns {
         return new JobId(uuid(row, column));
     }
 
+    static JobId id(ResultSet row, int column) throws SQLException {
+        return new JobId(row.getObject(column, UUID.class));
+    }
+
     static @Nullable JobToken token(ResultSet row, String column) throws SQLException {
         UUID value = row.getObject(column, UUID.class);
         return value == null ? null : new JobToken(value);
+    }
+
+    static @Nullable Long number(ResultSet row, int column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? null : value;
     }
 
     static @Nullable Long number(ResultSet row, String column) throws SQLException {

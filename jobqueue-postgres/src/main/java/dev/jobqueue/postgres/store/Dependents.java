@@ -114,17 +114,18 @@ final class Dependents {
         return ids;
     }
 
-    /** Each edge from a BLOCKED job to one of these. LATERAL keeps the planner from reading all edges, or all blocked jobs. */
+    /** Each edge from a BLOCKED job to one of these. LATERAL and OFFSET keep the planner from reading all edges, or all blocked jobs. */
     private static List<Found> find(Handle handle, Set<JobId> ends) {
         return handle.createQuery("""
                         SELECT n.id AS dependency_id, d.job_id, d.required, d.position
                         FROM unnest(:ends) n (id)
                         CROSS JOIN LATERAL (
-                            SELECT e.job_id, bool_or(e.required) AS required, min(e.position) AS position
-                            FROM <s>.edge e
-                            WHERE e.dependency_id = n.id
-                              AND (SELECT x.state = 'BLOCKED' FROM <s>.job x WHERE x.id = e.job_id)
-                            GROUP BY e.job_id) d
+                            SELECT u.job_id, bool_or(u.required) AS required, min(u.position) AS position
+                            FROM (SELECT e.job_id, e.required, e.position FROM <s>.edge e
+                                  WHERE e.dependency_id = n.id
+                                    AND (SELECT x.state = 'BLOCKED' FROM <s>.job x WHERE x.id = e.job_id)
+                                  OFFSET 0) u
+                            GROUP BY u.job_id) d
                         """)
                 .bind("ends", SqlArray.uuids(Columns.ids(ends)))
                 .map((row, context) -> found(row))

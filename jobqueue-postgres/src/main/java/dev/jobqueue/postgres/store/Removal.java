@@ -140,7 +140,7 @@ final class Removal {
                 .list();
     }
 
-    /** Reads these jobs and some below them. */
+    /** Reads these jobs and some below them. OFFSET keeps the planner from reading all edges in an order that suits DISTINCT. */
     private void read(Collection<JobId> ids) {
         List<JobId> unread = unread(ids);
         if (unread.isEmpty()) {
@@ -157,8 +157,10 @@ final class Removal {
                         SELECT j.id, j.seq, j.state >= 'SUCCEEDED' AS finished,
                                CASE WHEN j.ending = 'CANCELED' AND j.finished > <s>.wall_time() - interval '1 hour'
                                     THEN timestamptz '9999-12-31' ELSE coalesce(j.finished, timestamptz '9999-12-31') END AS at,
-                               (SELECT array_agg(DISTINCT e.dependency_id) FROM <s>.edge e WHERE e.job_id = s.id) AS ids,
-                               (SELECT count(DISTINCT e.job_id) FROM <s>.edge e WHERE e.dependency_id = s.id) AS dependents
+                               (SELECT array_agg(DISTINCT x.dependency_id)
+                                FROM (SELECT e.dependency_id FROM <s>.edge e WHERE e.job_id = s.id OFFSET 0) x) AS ids,
+                               (SELECT count(DISTINCT x.job_id)
+                                FROM (SELECT e.job_id FROM <s>.edge e WHERE e.dependency_id = s.id OFFSET 0) x) AS dependents
                         FROM part s
                         CROSS JOIN LATERAL (SELECT * FROM <s>.job x WHERE x.id = s.id OFFSET 0) j
                         """)
@@ -316,10 +318,9 @@ final class Removal {
         Set<JobId> needed = new HashSet<>();
         if (!free.isEmpty()) {
             handle.createQuery("""
-                            SELECT e.dependency_id, count(DISTINCT e.job_id) AS dependents
-                            FROM <s>.edge e
-                            WHERE e.dependency_id = ANY (:ids)
-                            GROUP BY e.dependency_id
+                            SELECT x.dependency_id, count(DISTINCT x.job_id) AS dependents
+                            FROM (SELECT e.dependency_id, e.job_id FROM <s>.edge e WHERE e.dependency_id = ANY (:ids) OFFSET 0) x
+                            GROUP BY x.dependency_id
                             """)
                     .bind("ids", StepWriter.ids(List.copyOf(free)))
                     .map((row, context) -> Map.entry(Columns.id(row, "dependency_id"), row.getInt("dependents")))

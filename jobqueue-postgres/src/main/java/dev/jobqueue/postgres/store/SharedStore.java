@@ -56,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 public final class SharedStore implements JobStore {
     private final Session session;
     private final Settings settings;
+    private final @Nullable ShortWays shortWays;
     private final Inserts inserts;
     private final Finishes finishes;
     private final Ends ends;
@@ -70,8 +71,9 @@ public final class SharedStore implements JobStore {
     public SharedStore(Session session, Settings settings, long openedTick) {
         this.session = session;
         this.settings = settings;
-        inserts = new Inserts(session.own());
-        finishes = new Finishes(session.own(), inserts);
+        shortWays = session.own() ? new ShortWays(session.schema()) : null;
+        inserts = new Inserts(session.own(), shortWays);
+        finishes = new Finishes(session.own(), inserts, shortWays);
         ends = new Ends(session.own());
         sweeps = new Sweeps(openedTick);
     }
@@ -163,7 +165,7 @@ public final class SharedStore implements JobStore {
     @Override
     public Claimed claim(ClaimRequest request) {
         return whileOpen(() -> {
-            Claims.Taken taken = session.call(handle -> Claims.claim(handle, request));
+            Claims.Taken taken = session.call(handle -> Claims.claim(handle, request, shortWays));
             Map<JobToken, ClaimedJob> completed = taken.incomplete().isEmpty()
                     ? Map.of()
                     : behindACommit(() -> session.read(handle -> JobReader.claimed(handle, taken.incomplete())));

@@ -1,0 +1,268 @@
+package dev.jobqueue.postgres.store;
+
+import dev.jobqueue.Enqueued;
+import dev.jobqueue.Job;
+import dev.jobqueue.JobId;
+import dev.jobqueue.JobOutcome;
+import dev.jobqueue.JobState;
+import dev.jobqueue.JobToken;
+import dev.jobqueue.RawJson;
+import dev.jobqueue.Selector;
+import dev.jobqueue.TokenAnswer;
+import dev.jobqueue.TypeName;
+import dev.jobqueue.postgres.sql.PlainStatement;
+import dev.jobqueue.postgres.sql.SqlArray;
+import dev.jobqueue.spi.Answer;
+import dev.jobqueue.spi.ClaimRequest;
+import dev.jobqueue.spi.ClaimSlot;
+import dev.jobqueue.spi.ClaimedJob;
+import dev.jobqueue.spi.FinishRequest;
+import dev.jobqueue.spi.NewJob;
+import dev.jobqueue.spi.Receipt;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The most frequent calls as plain statements, in transactions of the queue's own. A function does the same and more, but for one job its start and end
+ * cost as much again as what it does.
+ *
+ * <p>Each call answers null, and has changed nothing, where it needs the function or the statements of the general way.
+ *
+ * <p>Statements that belong together go to the server at once and are one transaction. The first sets how the others are planned: a plan is kept, so one
+ * that was made while there are few jobs must be right for many. Each has a snapshot of its own, which the lock protocol needs.
+ */
+final class ShortWays {
+    private static final String PLANNING = """
+            SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true),
+                   set_config('plan_cache_mode', 'force_generic_plan', true),
+                   CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
+            """;
+
+    private static final String ENQUEUE = """
+            /* enqueue */
+            INSERT INTO <s>.job (id, state, priority, type, channel, args, options, timeout_ms, enqueued, unblocked, ready)
+            SELECT ?, 'READY', ?, ?, ?, ?::json, ?::json, ?, n.now, n.now, n.now
+            FROM (SELECT <s>.wall_time() AS now) n
+            WHERE current_setting('synchronous_commit') <> 'off' OR set_config('synchronous_commit', 'on', true) IS NOT NULL
+            ON CONFLICT (id) DO NOTHING
+            """;
+
+    /**
+     * The ready jobs of a pair, if nothing is paused and none is due: this is looked at before a job is locked, so that no lock hides a job which is not
+     * taken.
+     */
+    private static final String READY = """
+            <s>.job h
+            WHERE h.state = 'READY' AND h.type = ? AND h.channel = ?
+              AND (SELECT true FROM <s>.pause LIMIT 1) IS NOT TRUE
+              AND (SELECT d.due <= <s>.wall_time() FROM <s>.job d
+                   WHERE d.state = 'SCHEDULED' AND d.type = ? AND d.channel = ? ORDER BY d.due LIMIT 1) IS NOT TRUE
+            ORDER BY h.priority DESC, h.seq
+            """;
+
+    private static final String START = """
+            UPDATE <s>.job j
+            SET state = 'RUNNING', attempt = j.attempt + 1, started = <s>.wall_time(), started_tick = <s>.tick(),
+            """;
+
+    private static final String STARTED = """
+            RETURNING j.id, j.attempt, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies,
+                      (SELECT (extract(epoch FROM d.due - <s>.wall_time()) * 1000)::bigint FROM <s>.job d
+                       WHERE d.state = 'SCHEDULED' AND d.type = ? AND d.channel = ? ORDER BY d.due LIMIT 1),
+            """;
+
+    /** Behind the job that was taken last: index entries of jobs that were claimed before are not read again. */
+    private static final String MORE = """
+            (SELECT true FROM <s>.job m
+             WHERE m.state = 'READY' AND m.type = j.type AND m.channel = j.channel AND m.priority = j.priority AND m.seq > j.seq LIMIT 1) IS TRUE
+            OR (SELECT true FROM <s>.job m
+                WHERE m.state = 'READY' AND m.type = j.type AND m.channel = j.channel AND m.priority < j.priority LIMIT 1) IS TRUE
+            """;
+
+    private static final String CLAIM_ONE =
+            "/* claim */\n" + START + """
+            token = ?, worker = ?
+            WHERE j.ctid = (SELECT h.ctid FROM
+            """ + READY + "LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)" + STARTED + "1," + MORE;
+
+    private static final String CLAIM_SEVERAL = """
+            /* claim */
+            WITH head AS MATERIALIZED (
+                SELECT l.row, row_number() OVER () AS n
+                FROM (SELECT h.ctid AS row FROM
+            """ + READY + "LIMIT ? FOR NO KEY UPDATE SKIP LOCKED) l)" + START + """
+            token = r.token, worker = r.worker
+            FROM head JOIN unnest(?::uuid[], ?::text[]) WITH ORDINALITY r (token, worker, n) ON r.n = head.n
+            WHERE j.ctid = head.row
+            """
+            + STARTED + "head.n, CASE WHEN head.n = ? THEN " + MORE + " END";
+
+    private static final String LOCK = "SELECT 1 FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ? FOR UPDATE";
+
+    /** One attempt with neither dependents nor a heartbeat, which is not the latest of very many. */
+    private static final String SUCCEED = """
+            /* finish */
+            UPDATE <s>.job j
+            SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = <s>.wall_time(), result = ?::json
+            WHERE j.state = 'RUNNING' AND j.token = ? AND j.attempt <= 100
+              AND (SELECT true FROM <s>.edge e WHERE e.dependency_id = j.id LIMIT 1) IS NOT TRUE
+              AND (SELECT true FROM <s>.heartbeat h WHERE h.token = j.token) IS NOT TRUE
+            RETURNING j.id
+            """;
+
+    private final PlainStatement enqueue;
+    private final PlainStatement claimOne;
+    private final PlainStatement claimSeveral;
+    private final PlainStatement succeed;
+
+    /** @param schema the quoted name */
+    ShortWays(String schema) {
+        enqueue = new PlainStatement(schema, ENQUEUE);
+        claimOne = new PlainStatement(schema, PLANNING, CLAIM_ONE);
+        claimSeveral = new PlainStatement(schema, PLANNING, CLAIM_SEVERAL);
+        succeed = new PlainStatement(schema, PLANNING, LOCK, SUCCEED);
+    }
+
+    // ---- enqueue
+
+    /** Stores one job that is READY at once. */
+    @Nullable
+    Receipt<Answer<List<Enqueued>>> insert(Handle handle, List<List<NewJob>> graphs) {
+        if (graphs.size() > 1
+                || graphs.get(0).size() != 1
+                || !graphs.get(0).get(0).delay().isZero()) {
+            return null;
+        }
+        Job<RawJson> job = graphs.get(0).get(0).job();
+        int stored = enqueue.update(handle, statement -> {
+            statement.setObject(1, job.id().value());
+            statement.setInt(2, job.options().priority());
+            statement.setString(3, job.type().toString());
+            statement.setString(4, job.options().channel());
+            statement.setString(5, job.args().toString());
+            statement.setString(6, Columns.options(job.options()));
+            statement.setObject(
+                    7, job.options().timeout().map(Duration::toMillis).orElse(null), Types.BIGINT);
+        });
+        if (stored == 0) {
+            return null;
+        }
+        ChangeLog changes = new ChangeLog();
+        changes.ready(GraphInsert.pair(job));
+        return new Receipt<>(
+                List.of(Answer.accepted(List.of(new Enqueued(job.id(), true, JobState.READY)))), changes.changes());
+    }
+
+    // ---- claim
+
+    /** Takes jobs of one pair with new tokens. Fewer than were asked for are all that there are. */
+    Claims.@Nullable Taken claim(Handle handle, ClaimRequest request) {
+        Selector selector = request.selector();
+        List<ClaimSlot> slots = request.slots();
+        if (selector.types().size() > 1
+                || selector.channels().size() != 1
+                || !slots.stream().allMatch(ClaimSlot::fresh)) {
+            return null;
+        }
+        TypeName type = selector.types().iterator().next();
+        String channel = selector.channels().iterator().next();
+        Claims.Taken taken = slots.size() == 1
+                ? claimOne.query(
+                        handle,
+                        statement -> {
+                            statement.setObject(1, slots.get(0).token().value());
+                            statement.setString(2, slots.get(0).worker());
+                            setPair(statement, 3, type, channel);
+                            setPair(statement, 5, type, channel);
+                            setPair(statement, 7, type, channel);
+                        },
+                        row -> taken(row, slots, type, channel))
+                : claimSeveral.query(
+                        handle,
+                        statement -> {
+                            setPair(statement, 1, type, channel);
+                            setPair(statement, 3, type, channel);
+                            statement.setInt(5, slots.size());
+                            SqlArray.uuids(slots.stream()
+                                            .map(slot -> slot.token().value())
+                                            .toList())
+                                    .set(6, statement);
+                            SqlArray.texts(slots.stream().map(ClaimSlot::worker).toList())
+                                    .set(7, statement);
+                            setPair(statement, 8, type, channel);
+                            statement.setInt(10, slots.size());
+                        },
+                        row -> taken(row, slots, type, channel));
+        return taken.jobs().isEmpty() ? null : taken;
+    }
+
+    private static void setPair(PreparedStatement statement, int position, TypeName type, String channel)
+            throws SQLException {
+        statement.setString(position, type.toString());
+        statement.setString(position + 1, channel);
+    }
+
+    private static Claims.Taken taken(ResultSet row, List<ClaimSlot> slots, TypeName type, String channel)
+            throws SQLException {
+        Map<JobToken, ClaimedJob> jobs = new HashMap<>();
+        List<JobId> incomplete = new ArrayList<>();
+        boolean more = false;
+        Optional<Duration> nextDue = Optional.empty();
+        while (row.next()) {
+            JobId id = Columns.id(row, 1);
+            if (row.getInt(8) > 0) {
+                incomplete.add(id);
+            }
+            nextDue = Optional.ofNullable(Columns.number(row, 9)).map(Duration::ofMillis);
+            JobToken token = slots.get(row.getInt(10) - 1).token();
+            more |= row.getBoolean(11);
+            Job<RawJson> job = new Job<>(
+                    id,
+                    type,
+                    RawJson.ofStored(row.getBytes(4)),
+                    List.of(),
+                    Columns.options(
+                            row.getString(5), channel, row.getInt(3), Columns.number(row, 6), row.getString(7)));
+            jobs.put(token, new ClaimedJob(job, token, row.getInt(2), List.of(), true));
+        }
+        return new Claims.Taken(jobs, Set.of(), incomplete, more, nextDue);
+    }
+
+    // ---- finish
+
+    /** Ends one attempt with success. */
+    @Nullable
+    Receipt<Answer<TokenAnswer>> succeed(Handle handle, List<FinishRequest> requests) {
+        if (requests.size() > 1) {
+            return null;
+        }
+        FinishRequest request = requests.get(0);
+        Optional<JobId> ended = succeed.query(
+                handle,
+                statement -> {
+                    statement.setObject(1, request.token().value());
+                    statement.setString(
+                            2,
+                            ((JobOutcome.Succeeded) request.outcome()).result().toString());
+                    statement.setObject(3, request.token().value());
+                },
+                row -> row.next() ? Optional.of(Columns.id(row, 1)) : Optional.empty());
+        if (ended.isEmpty()) {
+            return null;
+        }
+        ChangeLog changes = new ChangeLog();
+        changes.ended(ended.get());
+        return new Receipt<>(List.of(Answer.accepted(TokenAnswer.DONE)), changes.changes());
+    }
+}
