@@ -231,7 +231,7 @@ public final class SharedStore implements JobStore {
 
     @Override
     public List<Optional<JobId>> jobsOf(List<JobToken> tokens) {
-        return read(handle -> JobReader.jobsOf(handle, tokens));
+        return readLarge(handle -> JobReader.jobsOf(handle, tokens));
     }
 
     // ---- ends from outside
