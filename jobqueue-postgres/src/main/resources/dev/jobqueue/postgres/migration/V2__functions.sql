@@ -1,6 +1,7 @@
 -- jobqueue, schema version 2: functions.
 --
--- The calls that have to be quick are one statement each. Every statement inside a VOLATILE function has a snapshot of its own, which the lock protocol
+-- The calls that have to be quick are one statement each; the most frequent cases of them are plain statements of the library, since a function costs as
+-- much again as the work for one job. Every statement inside a VOLATILE function has a snapshot of its own, which the lock protocol
 -- needs: first lock what ends, then, in a new statement, look at who depends on it. A single statement would look with a snapshot that is older than its
 -- wait for the lock, and miss an edge that was committed meanwhile.
 --
@@ -94,22 +95,10 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     v_now timestamptz := wall_time();
-    v_due timestamptz;  -- of a single job
     v_stored bigint;
 BEGIN
     IF p_own AND current_setting('synchronous_commit') = 'off' THEN
         PERFORM durable();
-    END IF;
-    IF cardinality(p_ids) = 1 THEN
-        IF p_delays[1] > 0 THEN
-            v_due := v_now + p_delays[1] / 1000 * interval '1 s' + p_delays[1] % 1000 * interval '1 ms';
-        END IF;
-        INSERT INTO job (id, state, priority, type, channel, args, options, timeout_ms, enqueued, unblocked, earliest, due, ready)
-        VALUES (p_ids[1], CASE WHEN v_due IS NULL THEN 'READY' ELSE 'SCHEDULED' END::job_state, p_priorities[1], p_types[1], p_channels[1],
-                p_args[1]::json, p_options[1]::json, p_timeouts[1], v_now, v_now, v_due, v_due, CASE WHEN v_due IS NULL THEN v_now END)
-        ON CONFLICT (id) DO NOTHING;
-        GET DIAGNOSTICS v_stored = ROW_COUNT;
-        RETURN v_stored;
     END IF;
     IF EXISTS (SELECT 1 FROM job j WHERE j.id = ANY (p_ids)) THEN
         RETURN 0;
@@ -156,70 +145,9 @@ DECLARE
     v_more boolean := false;
     v_priority smallint;  -- of the last job that was taken, as its seq
     v_seq bigint;
-    -- For a single token and a single pair.
-    v_token uuid := p_tokens[1];
-    v_type text := p_types[1];
-    v_channel text := p_channels[1];
-    v_row tid;
 BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM durable();
-    END IF;
-
-    -- Most claims are for jobs of one pair, with new tokens, without pauses and without a job whose time has come. All this is looked at before a job
-    -- is locked, so that no lock hides a job which is not taken. If it finds too few, the general way follows.
-    IF p_fresh AND cardinality(p_types) = 1 AND cardinality(p_channels) = 1 AND cardinality(p_tokens) = 1 THEN
-        SELECT j.ctid, j.priority, j.seq INTO v_row, v_priority, v_seq FROM job j
-        WHERE j.state = 'READY' AND j.type = v_type AND j.channel = v_channel
-          AND (SELECT true FROM pause LIMIT 1) IS NOT TRUE
-          AND (SELECT d.due <= v_now FROM job d
-               WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1) IS NOT TRUE
-        ORDER BY j.priority DESC, j.seq
-        LIMIT 1
-        FOR NO KEY UPDATE OF j SKIP LOCKED;
-        IF v_row IS NOT NULL THEN
-            RETURN QUERY
-            UPDATE job j
-            SET state = 'RUNNING', attempt = j.attempt + 1, token = v_token, worker = p_workers[1], started = v_now, started_tick = v_tick
-            WHERE j.ctid = v_row
-            RETURNING j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies, false,
-                      -- Behind this job: index entries of jobs that were claimed before are not read again.
-                      (SELECT true FROM job m
-                       WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority = v_priority AND m.seq > v_seq
-                       LIMIT 1) IS TRUE
-                      OR (SELECT true FROM job m
-                          WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority < v_priority LIMIT 1) IS TRUE,
-                      (SELECT (extract(epoch FROM d.due - v_now) * 1000)::bigint FROM job d
-                       WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1);
-            RETURN;
-        END IF;
-    ELSIF p_fresh AND cardinality(p_types) = 1 AND cardinality(p_channels) = 1 THEN
-        v_wanted := cardinality(p_tokens);
-        SELECT array_agg(l.row), (array_agg(l.priority))[v_wanted], (array_agg(l.seq))[v_wanted] INTO v_rows, v_priority, v_seq
-        FROM (SELECT j.ctid AS row, j.priority, j.seq FROM job j
-              WHERE j.state = 'READY' AND j.type = v_type AND j.channel = v_channel
-                AND (SELECT true FROM pause LIMIT 1) IS NOT TRUE
-                AND (SELECT d.due <= v_now FROM job d
-                     WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1) IS NOT TRUE
-              ORDER BY j.priority DESC, j.seq
-              LIMIT v_wanted
-              FOR NO KEY UPDATE OF j SKIP LOCKED) l;
-        IF cardinality(v_rows) = v_wanted THEN
-            RETURN QUERY
-            UPDATE job j
-            SET state = 'RUNNING', attempt = j.attempt + 1, token = r.token, worker = r.worker, started = v_now, started_tick = v_tick
-            FROM unnest(v_rows, p_tokens, p_workers) r (row, token, worker)
-            WHERE j.ctid = r.row
-            RETURNING j.token, j.id, j.attempt, j.type, j.channel, j.priority, j.args, j.options, j.timeout_ms, j.unique_key, j.dependencies, false,
-                      (SELECT true FROM job m
-                       WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority = v_priority AND m.seq > v_seq
-                       LIMIT 1) IS TRUE
-                      OR (SELECT true FROM job m
-                          WHERE m.state = 'READY' AND m.type = v_type AND m.channel = v_channel AND m.priority < v_priority LIMIT 1) IS TRUE,
-                      (SELECT (extract(epoch FROM d.due - v_now) * 1000)::bigint FROM job d
-                       WHERE d.state = 'SCHEDULED' AND d.type = v_type AND d.channel = v_channel ORDER BY d.due LIMIT 1);
-            RETURN;
-        END IF;
     END IF;
 
     -- A token that was in force once gives nothing new.
@@ -425,62 +353,33 @@ DECLARE
     v_dependents uuid[];
     v_counts integer[];
     v_count integer;
-    -- For a single token.
-    v_token uuid := p_tokens[1];
-    v_row tid;
-    v_id uuid;
     v_is_needed boolean;
-    v_attempt integer;
     v_heard boolean;
 BEGIN
     IF p_own AND current_setting('synchronous_commit') = 'off' THEN
         PERFORM durable();
     END IF;
-    IF cardinality(p_tokens) = 1 THEN
-        SELECT j.ctid INTO v_row FROM job j WHERE j.state = 'RUNNING' AND j.token = v_token FOR UPDATE;
-        v_now := wall_time();
-        IF v_row IS NOT NULL THEN
-            UPDATE job j
-            SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = v_now, result = p_results[1]::json,
-                needed = (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
-            WHERE j.ctid = v_row
-            RETURNING j.id, j.needed, j.attempt, (SELECT true FROM heartbeat h WHERE h.token = v_token)
-            INTO v_id, v_is_needed, v_attempt, v_heard;
-            v_found := p_tokens;
-            o_row := 'DONE';
-            o_token := v_token;
-            o_id := v_id;
-            RETURN NEXT;
-            IF v_is_needed THEN
-                v_needed := ARRAY[v_id];
-            END IF;
-            IF v_attempt > 100 THEN
-                v_often := ARRAY[v_id];
-            END IF;
+    SELECT array_agg(l.row), array_agg(l.token), array_agg(l.id), array_agg(l.id) FILTER (WHERE l.attempt > 100)
+    INTO v_rows, v_found, v_ids, v_often
+    FROM (SELECT j.ctid AS row, j.token, j.id, j.attempt FROM job j
+          WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens) ORDER BY j.seq FOR UPDATE) l;
+    v_now := wall_time();
+    IF v_found IS NOT NULL THEN
+        SELECT (SELECT true FROM edge e WHERE e.dependency_id = ANY (v_ids) LIMIT 1) IS TRUE,
+               (SELECT true FROM heartbeat h WHERE h.token = ANY (v_found) LIMIT 1)
+        INTO v_is_needed, v_heard;
+        IF v_is_needed THEN
+            SELECT array_agg(f.id) INTO v_needed FROM unnest(v_ids) f (id)
+            WHERE (SELECT true FROM edge e WHERE e.dependency_id = f.id LIMIT 1) IS TRUE;
         END IF;
-    ELSE
-        SELECT array_agg(l.row), array_agg(l.token), array_agg(l.id), array_agg(l.id) FILTER (WHERE l.attempt > 100)
-        INTO v_rows, v_found, v_ids, v_often
-        FROM (SELECT j.ctid AS row, j.token, j.id, j.attempt FROM job j
-              WHERE j.state = 'RUNNING' AND j.token = ANY (p_tokens) ORDER BY j.seq FOR UPDATE) l;
-        v_now := wall_time();
-        IF v_found IS NOT NULL THEN
-            SELECT (SELECT true FROM edge e WHERE e.dependency_id = ANY (v_ids) LIMIT 1) IS TRUE,
-                   (SELECT true FROM heartbeat h WHERE h.token = ANY (v_found) LIMIT 1)
-            INTO v_is_needed, v_heard;
-            IF v_is_needed THEN
-                SELECT array_agg(f.id) INTO v_needed FROM unnest(v_ids) f (id)
-                WHERE (SELECT true FROM edge e WHERE e.dependency_id = f.id LIMIT 1) IS TRUE;
-            END IF;
-            RETURN QUERY
-            UPDATE job j
-            SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = v_now, result = r.result::json,
-                needed = v_is_needed AND (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
-            FROM unnest(v_rows, v_found) l (row, token)
-            JOIN unnest(p_tokens, p_results) r (token, result) ON r.token = l.token
-            WHERE j.ctid = l.row
-            RETURNING 'DONE', j.token, j.id, NULL::text, NULL::text, NULL::text, NULL::json;
-        END IF;
+        RETURN QUERY
+        UPDATE job j
+        SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = v_now, result = r.result::json,
+            needed = v_is_needed AND (SELECT true FROM edge e WHERE e.dependency_id = j.id LIMIT 1) IS TRUE
+        FROM unnest(v_rows, v_found) l (row, token)
+        JOIN unnest(p_tokens, p_results) r (token, result) ON r.token = l.token
+        WHERE j.ctid = l.row
+        RETURNING 'DONE', j.token, j.id, NULL::text, NULL::text, NULL::text, NULL::json;
     END IF;
 
     -- Whoever has reported was heard.
