@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import org.jdbi.v3.core.Handle;
 
 /**
- * What has to be quick: one statement, or several that go to the server at once, of which the last gives the rows. It goes past the statements of Jdbi: for
+ * What has to be quick: one statement, or several that go to the server at once, of which the last gives the answer. It goes past the statements of Jdbi: for
  * one job, to make and to bind such a statement is a large part of what the client does. Thread-safe.
  *
  * <p>Outside of a transaction, several are one of their own.
@@ -34,27 +34,32 @@ public final class PlainStatement {
         T read(ResultSet rows) throws SQLException;
     }
 
-    /** Runs a single statement; answers how many rows it changed. */
+    /** Runs it; answers how many rows the last statement changed. */
     public int update(Handle handle, Binder binder) {
-        try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            binder.bind(statement);
-            return statement.executeUpdate();
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        return run(handle, binder, PreparedStatement::getUpdateCount);
     }
 
     /** Runs it and reads the rows of the last statement. */
     public <T> T query(Handle handle, Binder binder, Reader<T> reader) {
+        return run(handle, binder, statement -> {
+            try (ResultSet rows = statement.getResultSet()) {
+                return reader.read(rows);
+            }
+        });
+    }
+
+    private interface Last<T> {
+        T of(PreparedStatement statement) throws SQLException;
+    }
+
+    private <T> T run(Handle handle, Binder binder, Last<T> last) {
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             binder.bind(statement);
             statement.execute();
             for (int i = 1; i < count; i++) {
                 statement.getMoreResults();
             }
-            try (ResultSet rows = statement.getResultSet()) {
-                return reader.read(rows);
-            }
+            return last.of(statement);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -56,14 +56,7 @@ final class Inserts {
     /** Stores graphs that are {@linkplain #simple simple}; null if nothing was stored, because an id exists. */
     @Nullable
     Receipt<Answer<List<Enqueued>>> insertSimple(Handle handle, List<List<NewJob>> graphs) {
-        Receipt<Answer<List<Enqueued>>> receipt = shortWays == null ? null : shortWays.insert(handle, graphs);
-        if (receipt != null) {
-            return receipt;
-        }
-        JobColumns columns = new JobColumns();
-        graphs.forEach(graph -> graph.forEach(columns::add));
-        long stored = FunctionCall.call(handle, "enqueue", Inserts::number, own, columns.forEnqueue());
-        if (stored < columns.ids.size()) {
+        if ((shortWays == null || !shortWays.insert(handle, graphs)) && !insertByFunction(handle, graphs)) {
             return null;
         }
         ChangeLog changes = new ChangeLog();
@@ -82,6 +75,12 @@ final class Inserts {
             answers.add(Answer.accepted(enqueued));
         }
         return new Receipt<>(answers, changes.changes());
+    }
+
+    private boolean insertByFunction(Handle handle, List<List<NewJob>> graphs) {
+        JobColumns columns = new JobColumns();
+        graphs.forEach(graph -> graph.forEach(columns::add));
+        return FunctionCall.call(handle, "enqueue", Inserts::number, own, columns.forEnqueue()) == columns.ids.size();
     }
 
     private static long number(ResultSet row) throws SQLException {

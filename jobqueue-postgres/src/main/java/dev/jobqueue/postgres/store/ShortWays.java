@@ -1,10 +1,8 @@
 package dev.jobqueue.postgres.store;
 
-import dev.jobqueue.Enqueued;
 import dev.jobqueue.Job;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
-import dev.jobqueue.JobState;
 import dev.jobqueue.JobToken;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.Selector;
@@ -37,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The most frequent calls as plain statements, in transactions of the queue's own. A function does the same and more, but for one job its start and end
  * cost as much again as what it does.
  *
- * <p>Each call answers null, and has changed nothing, where it needs the function or the statements of the general way.
+ * <p>Each call answers null or false, and has changed nothing, where it needs the function or the statements of the general way.
  *
  * <p>Statements that belong together go to the server at once and are one transaction. The first sets how the others are planned: a plan is kept, so one
  * that was made while there are few jobs must be right for many. Each has a snapshot of its own, which the lock protocol needs.
@@ -49,13 +47,24 @@ final class ShortWays {
                    CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
             """;
 
-    private static final String ENQUEUE = """
+    private static final String ENQUEUE_ONE = """
             /* enqueue */
             INSERT INTO <s>.job (id, state, priority, type, channel, args, options, timeout_ms, enqueued, unblocked, ready)
             SELECT ?, 'READY', ?, ?, ?, ?::json, ?::json, ?, n.now, n.now, n.now
             FROM (SELECT <s>.wall_time() AS now) n
             WHERE current_setting('synchronous_commit') <> 'off' OR set_config('synchronous_commit', 'on', true) IS NOT NULL
             ON CONFLICT (id) DO NOTHING
+            """;
+
+    /** All or, if an id exists, none. */
+    private static final String ENQUEUE_SEVERAL = """
+            /* enqueue */
+            WITH clock AS MATERIALIZED (SELECT <s>.wall_time() AS now)
+            INSERT INTO <s>.job (id, state, priority, type, channel, args, enqueued, unblocked, ready)
+            SELECT g.id, 'READY', ?, ?, ?, g.args, c.now, c.now, c.now
+            FROM clock c CROSS JOIN unnest(?::uuid[], ?::json[]) WITH ORDINALITY g (id, args, n)
+            WHERE (SELECT true FROM <s>.job j WHERE j.id = ANY (?) LIMIT 1) IS NOT TRUE
+            ORDER BY g.n
             """;
 
     /**
@@ -121,14 +130,16 @@ final class ShortWays {
             RETURNING j.id
             """;
 
-    private final PlainStatement enqueue;
+    private final PlainStatement enqueueOne;
+    private final PlainStatement enqueueSeveral;
     private final PlainStatement claimOne;
     private final PlainStatement claimSeveral;
     private final PlainStatement succeed;
 
     /** @param schema the quoted name */
     ShortWays(String schema) {
-        enqueue = new PlainStatement(schema, ENQUEUE);
+        enqueueOne = new PlainStatement(schema, ENQUEUE_ONE);
+        enqueueSeveral = new PlainStatement(schema, PLANNING, ENQUEUE_SEVERAL);
         claimOne = new PlainStatement(schema, PLANNING, CLAIM_ONE);
         claimSeveral = new PlainStatement(schema, PLANNING, CLAIM_SEVERAL);
         succeed = new PlainStatement(schema, PLANNING, LOCK, SUCCEED);
@@ -136,16 +147,27 @@ final class ShortWays {
 
     // ---- enqueue
 
-    /** Stores one job that is READY at once. */
-    @Nullable
-    Receipt<Answer<List<Enqueued>>> insert(Handle handle, List<List<NewJob>> graphs) {
-        if (graphs.size() > 1
-                || graphs.get(0).size() != 1
-                || !graphs.get(0).get(0).delay().isZero()) {
-            return null;
+    /** Stores jobs that are READY at once: one, or several that differ in nothing but their args. */
+    boolean insert(Handle handle, List<List<NewJob>> graphs) {
+        List<NewJob> items = graphs.stream().flatMap(List::stream).toList();
+        if (!items.stream().allMatch(item -> item.delay().isZero())) {
+            return false;
         }
-        Job<RawJson> job = graphs.get(0).get(0).job();
-        int stored = enqueue.update(handle, statement -> {
+        List<Job<RawJson>> jobs = items.stream().map(NewJob::job).toList();
+        Job<RawJson> first = jobs.get(0);
+        if (jobs.size() == 1) {
+            return insertOne(handle, first);
+        }
+        return first.options().timeout().isEmpty()
+                && Columns.options(first.options()) == null
+                && jobs.stream()
+                        .allMatch(job ->
+                                job.type().equals(first.type()) && job.options().equals(first.options()))
+                && insertAlike(handle, jobs);
+    }
+
+    private boolean insertOne(Handle handle, Job<RawJson> job) {
+        int stored = enqueueOne.update(handle, statement -> {
             statement.setObject(1, job.id().value());
             statement.setInt(2, job.options().priority());
             statement.setString(3, job.type().toString());
@@ -155,13 +177,22 @@ final class ShortWays {
             statement.setObject(
                     7, job.options().timeout().map(Duration::toMillis).orElse(null), Types.BIGINT);
         });
-        if (stored == 0) {
-            return null;
-        }
-        ChangeLog changes = new ChangeLog();
-        changes.ready(GraphInsert.pair(job));
-        return new Receipt<>(
-                List.of(Answer.accepted(List.of(new Enqueued(job.id(), true, JobState.READY)))), changes.changes());
+        return stored == 1;
+    }
+
+    private boolean insertAlike(Handle handle, List<Job<RawJson>> jobs) {
+        Job<RawJson> first = jobs.get(0);
+        SqlArray ids = SqlArray.uuids(jobs.stream().map(job -> job.id().value()).toList());
+        int stored = enqueueSeveral.update(handle, statement -> {
+            statement.setInt(1, first.options().priority());
+            statement.setString(2, first.type().toString());
+            statement.setString(3, first.options().channel());
+            ids.set(4, statement);
+            SqlArray.texts(jobs.stream().map(job -> job.args().toString()).toList())
+                    .set(5, statement);
+            ids.set(6, statement);
+        });
+        return stored > 0;
     }
 
     // ---- claim
