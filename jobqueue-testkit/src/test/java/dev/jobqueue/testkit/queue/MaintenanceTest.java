@@ -20,6 +20,8 @@ import dev.jobqueue.testkit.DelegatingJobStore;
 import dev.jobqueue.testkit.InMemoryJobStore;
 import dev.jobqueue.testkit.ManualClock;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -34,16 +36,25 @@ class MaintenanceTest {
 
     private final ManualClock clock = new ManualClock();
     private final AtomicInteger sweeps = new AtomicInteger();
+    private final AtomicInteger prunes = new AtomicInteger();
     private final AtomicInteger failures = new AtomicInteger();
+    private volatile Runnable duringSweep = () -> {};
     private final JobQueue queue = JobQueue.on(
             new DelegatingJobStore(new InMemoryJobStore(clock)) {
                 @Override
                 public Receipt<JobId> expire(ExpireRequest request) {
                     sweeps.incrementAndGet();
+                    duringSweep.run();
                     if (failures.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
                         throw new JobQueueException.StoreUnavailable("planned", null);
                     }
                     return super.expire(request);
+                }
+
+                @Override
+                public int prune(Duration limit, int max) {
+                    prunes.incrementAndGet();
+                    return super.prune(limit, max);
                 }
             },
             QueueOptions.DEFAULT.heartbeatLimit(Duration.ofMinutes(2)));
@@ -120,6 +131,55 @@ class MaintenanceTest {
         maintenance.close();
 
         assertThat(sweeps).hasValue(before);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    @DisplayName("close waits for the round under way, also if it is interrupted, and keeps the interrupt")
+    void closeWaitsForTheRound() {
+        Thread closer = Thread.currentThread();
+        AtomicInteger ended = new AtomicInteger();
+        Semaphore interrupted = new Semaphore(0);
+        duringSweep = () -> {
+            interrupted.acquireUninterruptibly();
+            // The wait takes the interrupt first.
+            while (closer.isInterrupted()) {
+                Thread.onSpinWait();
+            }
+            ended.incrementAndGet();
+        };
+        Maintenance maintenance = sweeping();
+        awaitSweeps(1);
+        closer.interrupt();
+        interrupted.release();
+        maintenance.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(ended).hasValue(sweeps.get());
+    }
+
+    @Test
+    @DisplayName("the thread does not keep a process alive")
+    void daemon() {
+        AtomicBoolean daemon = new AtomicBoolean();
+        duringSweep = () -> daemon.set(Thread.currentThread().isDaemon());
+        try (Maintenance maintenance = sweeping()) {
+            awaitSweeps(2);
+        }
+        assertThat(daemon).isTrue();
+    }
+
+    @Test
+    @DisplayName("sweeps and prunes take turns: a round that has found little is over")
+    void roundsTakeTurns() {
+        try (Maintenance maintenance = Maintenance.of(queue)
+                .sweepInterval(Duration.ofMillis(1))
+                .pruneInterval(Duration.ofMillis(1))
+                .retention(Duration.ZERO)
+                .start()) {
+            awaitMore(prunes, 2);
+            awaitMore(sweeps, 2);
+            awaitMore(prunes, 2);
+        }
     }
 
     @Test
@@ -130,7 +190,11 @@ class MaintenanceTest {
     }
 
     private void awaitSweeps(int more) {
-        int target = sweeps.get() + more;
-        await().until(() -> sweeps.get() >= target);
+        awaitMore(sweeps, more);
+    }
+
+    private static void awaitMore(AtomicInteger count, int more) {
+        int target = count.get() + more;
+        await().until(() -> count.get() >= target);
     }
 }
