@@ -31,36 +31,36 @@ import java.util.Set;
 import java.util.UUID;
 
 /** The few calls that the tests here make again and again. */
-final class Jobs {
-    static final TypeName TYPE = TypeName.parse("osbuild:x86_64");
-    static final Selector SELECTOR = new Selector(Set.of(TYPE), Set.of(JobOptions.DEFAULT_CHANNEL));
+public final class Jobs {
+    public static final TypeName TYPE = TypeName.parse("osbuild:x86_64");
+    public static final Selector SELECTOR = new Selector(Set.of(TYPE), Set.of(JobOptions.DEFAULT_CHANNEL));
 
     private Jobs() {}
 
-    static NewJob job(String args, Dependency... dependencies) {
+    public static NewJob job(String args, Dependency... dependencies) {
         return job(JobId.create(), args, dependencies);
     }
 
-    static NewJob job(JobId id, String args, Dependency... dependencies) {
+    public static NewJob job(JobId id, String args, Dependency... dependencies) {
         return new NewJob(
                 new Job<>(id, TYPE, RawJson.of(args), Arrays.asList(dependencies), JobOptions.DEFAULT), Duration.ZERO);
     }
 
     /** Args of about so many bytes. */
-    static String text(int bytes) {
+    public static String text(int bytes) {
         return "\"" + "x".repeat(Math.max(0, bytes - 2)) + "\"";
     }
 
-    static JobId insert(JobStore store, NewJob job) {
+    public static JobId insert(JobStore store, NewJob job) {
         return insert(store, List.of(job)).get(0).id();
     }
 
-    static List<Enqueued> insert(JobStore store, List<NewJob> graph) {
+    public static List<Enqueued> insert(JobStore store, List<NewJob> graph) {
         Answer<List<Enqueued>> answer = store.insert(List.of(graph)).items().get(0);
         return ((Answer.Accepted<List<Enqueued>>) answer).value();
     }
 
-    static List<JobId> insertMany(JobStore store, int count, int argsBytes) {
+    public static List<JobId> insertMany(JobStore store, int count, int argsBytes) {
         List<List<NewJob>> graphs = new ArrayList<>();
         List<JobId> ids = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -72,7 +72,7 @@ final class Jobs {
         return ids;
     }
 
-    static List<ClaimedJob> claim(JobStore store, int count) {
+    public static List<ClaimedJob> claim(JobStore store, int count) {
         List<ClaimSlot> slots = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             slots.add(new ClaimSlot(new JobToken(UUID.randomUUID()), "worker-1"));
@@ -80,7 +80,7 @@ final class Jobs {
         return store.claim(new ClaimRequest(SELECTOR, slots)).jobs();
     }
 
-    static TokenAnswer succeed(JobStore store, JobToken token, String result) {
+    public static TokenAnswer succeed(JobStore store, JobToken token, String result) {
         Answer<TokenAnswer> answer = store.finish(
                         List.of(new FinishRequest(token, new JobOutcome.Succeeded(RawJson.of(result)), 0, List.of())))
                 .items()
@@ -89,7 +89,7 @@ final class Jobs {
     }
 
     /** Claims and finishes all that is READY. */
-    static void runAll(JobStore store, String result) {
+    public static void runAll(JobStore store, String result) {
         for (List<ClaimedJob> jobs = claim(store, 500); !jobs.isEmpty(); jobs = claim(store, 500)) {
             List<FinishRequest> finishes = new ArrayList<>();
             for (ClaimedJob job : jobs) {
@@ -100,11 +100,11 @@ final class Jobs {
         }
     }
 
-    static Optional<StoredJob> find(JobStore store, JobId id) {
+    public static Optional<StoredJob> find(JobStore store, JobId id) {
         return store.find(List.of(id), EnumSet.allOf(Part.class)).get(0);
     }
 
-    static JobState state(JobStore store, JobId id) {
+    public static JobState state(JobStore store, JobId id) {
         return find(store, id).orElseThrow().status().state();
     }
 }

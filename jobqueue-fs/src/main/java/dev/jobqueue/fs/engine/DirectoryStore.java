@@ -85,6 +85,11 @@ public final class DirectoryStore implements JobStore {
         }
     }
 
+    /** The parts; for tests. */
+    Engine engine() {
+        return engine;
+    }
+
     /** Writes a checkpoint and compacts, now; for tests. */
     public void upkeepNow() throws IOException {
         engine.upkeepNow();

@@ -26,9 +26,10 @@ final class Engine {
     final Writer writer;
     final JobReader reader;
     final Core core;
+    final Compaction compaction;
+    final SegmentSupply supply;
     private final Disk disk;
     private final Upkeep upkeep;
-    private final SegmentSupply supply;
     private final Segments segments;
     private final Journal journal;
 
@@ -57,11 +58,12 @@ final class Engine {
         long read = recovery.bytesRead();
         recovery.tail.clear();
         long checkpoint = opening.manifest.checkpoint().map(c -> c.bytes()).orElse(0L);
+        compaction = new Compaction(writer, disk, manifest, segments);
         upkeep = new Upkeep(
                 writer,
                 disk,
                 manifest,
-                new Compaction(writer, disk, manifest, segments),
+                compaction,
                 () -> journal.bytesWritten() + read,
                 new Upkeep.Last(head.position(), checkpoint, head.jobs(), 0),
                 settings.checkpointBytes(),

@@ -31,6 +31,7 @@ final class Rewrite {
     private final JobIndex index;
     private final Transitions transitions;
     private final EventBytes source;
+    private final long segmentBytes;
     private final Utf8Out record = new Utf8Out(RECORD_BYTES + (64 << 10));
     private final List<Runnable> placed = new ArrayList<>();
     private Manifest manifest = Manifest.EMPTY;
@@ -41,10 +42,17 @@ final class Rewrite {
     private int chain;
 
     Rewrite(Disk disk, JobIndex index, Transitions transitions, EventBytes source) throws IOException {
+        this(disk, index, transitions, source, SEGMENT_BYTES);
+    }
+
+    /** With other segments, for tests. */
+    Rewrite(Disk disk, JobIndex index, Transitions transitions, EventBytes source, long segmentBytes)
+            throws IOException {
         this.disk = disk;
         this.index = index;
         this.transitions = transitions;
         this.source = source;
+        this.segmentBytes = segmentBytes;
         this.segment = 1;
         this.file = disk.create(SegmentFile.name(segment));
         record.padded(0, RecordHeader.LENGTH);
@@ -109,7 +117,7 @@ final class Rewrite {
             placed.clear();
             record.reset(2 * RECORD_BYTES);
             record.padded(0, RecordHeader.LENGTH);
-            if (position > SEGMENT_BYTES) {
+            if (position > segmentBytes) {
                 seal();
                 segment++;
                 file = disk.create(SegmentFile.name(segment));
