@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Files in memory. Remembers what was asked of them, and refuses what a test names. */
+/** Files in memory. Remembers what was asked of them, and refuses what a test names. Thread-safe but for the fields. */
 final class MemoryDisk implements Disk {
     private final Map<String, Content> files = new TreeMap<>();
 
@@ -30,22 +30,22 @@ final class MemoryDisk implements Disk {
         byte[] bytes = {};
     }
 
-    private void step(String what) throws IOException {
+    private synchronized void step(String what) throws IOException {
         log.add(what);
         if (what.equals(failing)) {
             throw new IOException("refused: " + what);
         }
     }
 
-    void put(String name, byte[] bytes) {
+    synchronized void put(String name, byte[] bytes) {
         files.computeIfAbsent(name, n -> new Content()).bytes = bytes;
     }
 
-    byte[] bytes(String name) throws IOException {
+    synchronized byte[] bytes(String name) throws IOException {
         return content(name).bytes;
     }
 
-    private Content content(String name) throws IOException {
+    private synchronized Content content(String name) throws IOException {
         Content content = files.get(name);
         if (content == null) {
             throw new FileNotFoundException(name);
@@ -54,12 +54,12 @@ final class MemoryDisk implements Disk {
     }
 
     @Override
-    public Set<String> list() {
+    public synchronized Set<String> list() {
         return new TreeSet<>(files.keySet());
     }
 
     @Override
-    public DiskFile create(String name) throws IOException {
+    public synchronized DiskFile create(String name) throws IOException {
         step("create " + name);
         if (files.containsKey(name)) {
             throw new IOException(name + " exists");
@@ -69,47 +69,47 @@ final class MemoryDisk implements Disk {
     }
 
     @Override
-    public DiskFile open(String name) throws IOException {
+    public synchronized DiskFile open(String name) throws IOException {
         return openForRead(name);
     }
 
     @Override
-    public DiskFile openForRead(String name) throws IOException {
+    public synchronized DiskFile openForRead(String name) throws IOException {
         Content content = content(name);
         open.add(name);
         return new File(name, content);
     }
 
     @Override
-    public void rename(String from, String to) throws IOException {
+    public synchronized void rename(String from, String to) throws IOException {
         step("rename " + from + " to " + to);
         files.put(to, content(from));
         files.remove(from);
     }
 
     @Override
-    public void delete(String name) throws IOException {
+    public synchronized void delete(String name) throws IOException {
         step("delete " + name);
         files.remove(name);
     }
 
     @Override
-    public void forceDirectory() throws IOException {
+    public synchronized void forceDirectory() throws IOException {
         step("force directory");
     }
 
     @Override
-    public String path(String name) {
+    public synchronized String path(String name) {
         return "memory/" + name;
     }
 
     @Override
-    public String path() {
+    public synchronized String path() {
         return "memory";
     }
 
     @Override
-    public void close() {}
+    public synchronized void close() {}
 
     private final class File implements DiskFile {
         private final String name;
@@ -122,11 +122,13 @@ final class MemoryDisk implements Disk {
 
         @Override
         public void write(long position, ByteBuffer source) throws IOException {
-            int at = (int) position;
-            int length = source.remaining();
-            step("write " + name + " " + at + "+" + length);
-            content.bytes = Arrays.copyOf(content.bytes, Math.max(content.bytes.length, at + length));
-            source.get(content.bytes, at, length);
+            synchronized (MemoryDisk.this) {
+                int at = (int) position;
+                int length = source.remaining();
+                step("write " + name + " " + at + "+" + length);
+                content.bytes = Arrays.copyOf(content.bytes, Math.max(content.bytes.length, at + length));
+                source.get(content.bytes, at, length);
+            }
         }
 
         @Override
@@ -136,27 +138,35 @@ final class MemoryDisk implements Disk {
 
         @Override
         public int read(long position, byte[] target, int offset, int length) {
-            int count = (int) Math.max(0, Math.min(length, content.bytes.length - position));
-            if (count > 0) {
-                System.arraycopy(content.bytes, (int) position, target, offset, count);
+            synchronized (MemoryDisk.this) {
+                int count = (int) Math.max(0, Math.min(length, content.bytes.length - position));
+                if (count > 0) {
+                    System.arraycopy(content.bytes, (int) position, target, offset, count);
+                }
+                return count;
             }
-            return count;
         }
 
         @Override
         public long size() {
-            return content.bytes.length;
+            synchronized (MemoryDisk.this) {
+                return content.bytes.length;
+            }
         }
 
         @Override
         public void truncate(long size) throws IOException {
-            step("truncate " + name + " to " + size);
-            content.bytes = Arrays.copyOf(content.bytes, (int) size);
+            synchronized (MemoryDisk.this) {
+                step("truncate " + name + " to " + size);
+                content.bytes = Arrays.copyOf(content.bytes, (int) size);
+            }
         }
 
         @Override
         public void close() {
-            open.remove(name);
+            synchronized (MemoryDisk.this) {
+                open.remove(name);
+            }
         }
     }
 }
