@@ -3,6 +3,7 @@ package dev.jobqueue.fs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jobqueue.Dependency;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.JobState;
@@ -20,8 +21,10 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,6 +167,76 @@ class DamageTest {
             assertThat(status.state()).isEqualTo(JobState.RUNNING);
             assertThat(status.progress()).isEmpty();
             assertThat(Jobs.succeed(store, running.token(), "2")).isEqualTo(TokenAnswer.DONE);
+        }
+    }
+
+    @Test
+    @DisplayName("DUR-3: a job whose args or result are damaged is left out, and who waits for it waits no longer")
+    void repairLeavesOutUnreadableJobs() throws IOException {
+        JobId lostArgs;
+        JobId waiting;
+        JobId waitingForMore;
+        JobId lostResult;
+        JobId after;
+        JobId whole;
+        try (DirectoryStore store = FileJobStore.open(RealDisk.take(directory), FileQueueOptions.DEFAULT, false)) {
+            lostResult = Jobs.insert(store, Jobs.job("1"));
+            Jobs.runAll(store, "\"result that is lost\"");
+            whole = Jobs.insert(store, Jobs.job("2", new Dependency(lostResult, true)));
+            Jobs.runAll(store, "\"other result\"");
+            after = Jobs.insert(store, Jobs.job("3", new Dependency(lostResult, false)));
+            lostArgs = Jobs.insert(store, Jobs.job("\"args that are lost\""));
+            waiting = Jobs.insert(store, Jobs.job("4", new Dependency(lostArgs, true)));
+            waitingForMore =
+                    Jobs.insert(store, Jobs.job("5", new Dependency(lostArgs, true), new Dependency(after, true)));
+            store.upkeepNow();
+        }
+        flip(FIRST, offsetOf("args that are lost"));
+        flip(FIRST, offsetOf("result that is lost"));
+        Path repaired = directory.resolve("repaired");
+        assertThat(tool(1, "repair", directory.toString(), repaired.toString()))
+                .contains("skipped: job " + lostArgs + ": ", "skipped: job " + lostResult + ": ")
+                .contains("4 jobs were kept");
+        assertThat(tool(0, "verify", repaired.toString())).contains("no damage", "4 jobs");
+        try (JobStore store = FileJobStore.open(repaired)) {
+            assertThat(Jobs.find(store, lostArgs)).isEmpty();
+            assertThat(Jobs.find(store, lostResult)).isEmpty();
+            assertThat(Jobs.find(store, whole).orElseThrow().status().result())
+                    .contains(RawJson.of("\"other result\""));
+            assertThat(Jobs.state(store, after)).isEqualTo(JobState.READY);
+            assertThat(Jobs.state(store, waiting)).isEqualTo(JobState.READY);
+            assertThat(Jobs.state(store, waitingForMore)).isEqualTo(JobState.BLOCKED);
+        }
+    }
+
+    @Test
+    @DisplayName("DUR-3: without manifest and checkpoint the jobs and what became of them are kept, moved ones too")
+    void repairWithoutManifestKeepsWhatBecameOfJobs() throws IOException {
+        FileQueueOptions options = FileQueueOptions.DEFAULT.segmentBytes(64 << 10);
+        List<JobId> kept;
+        JobId running;
+        try (DirectoryStore store = FileJobStore.open(RealDisk.take(directory), options, false)) {
+            kept = Jobs.insertMany(store, 210, 100).subList(0, 10);
+            Jobs.runAll(store, "\"r\"");
+            running = Jobs.insert(
+                    store,
+                    Jobs.job(
+                            "\"runs\"",
+                            kept.stream().map(id -> new Dependency(id, true)).toArray(Dependency[]::new)));
+            assertThat(Jobs.claim(store, 1)).hasSize(1);
+            assertThat(store.prune(Duration.ZERO, 200)).isEqualTo(200);
+            Awaitility.await("the first segment is given back").until(() -> {
+                store.upkeepNow();
+                return Files.notExists(directory.resolve(FIRST));
+            });
+        }
+        Files.delete(directory.resolve("MANIFEST"));
+        Path repaired = directory.resolve("repaired");
+        String output = tool(1, "repair", directory.toString(), repaired.toString());
+        assertThat(output).contains("11 jobs were kept");
+        try (JobStore store = FileJobStore.open(repaired)) {
+            assertThat(kept).allSatisfy(id -> assertThat(Jobs.state(store, id)).isEqualTo(JobState.SUCCEEDED));
+            assertThat(Jobs.state(store, running)).isEqualTo(JobState.RUNNING);
         }
     }
 

@@ -21,6 +21,7 @@ import dev.jobqueue.fs.state.Transitions;
 import dev.jobqueue.spi.StoreClock;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -162,36 +163,49 @@ final class Salvage {
 
     private void apply(Map<Long, Place> records, long covered, boolean whole) throws IOException {
         Replay replay = new Replay(index, transitions, clock);
-        List<@Nullable Boolean> passes = new ArrayList<>();
         if (whole) {
-            passes.add(null);
-        } else {
-            // Compaction has moved old definitions behind events of other jobs: so first all jobs, then what happened
-            // to them.
-            passes.add(true);
-            passes.add(false);
-        }
-        for (@Nullable Boolean inserts : passes) {
-            long expected = whole ? covered : -1;
+            long expected = covered;
             for (Map.Entry<Long, Place> r : records.entrySet()) {
-                if (whole && r.getKey() < covered) {
+                if (r.getKey() < covered) {
                     continue;
                 }
-                if (expected >= 0 && r.getKey() != expected && inserts == null) {
+                if (r.getKey() != expected) {
                     skip("records " + expected + " to " + (r.getKey() - 1));
                 }
                 expected = r.getKey() + 1;
-                apply(replay, r.getValue(), inserts);
+                apply(replay, r.getValue(), null, this::skip);
+            }
+        } else {
+            // Compaction has moved old definitions behind events of other jobs: so first all jobs, then what happened
+            // to them.
+            applyInserts(replay, records.values());
+            for (Place place : records.values()) {
+                apply(replay, place, false, this::skip);
             }
         }
         transitions.promote(clock.now().toEpochMilli());
     }
 
-    private void apply(Replay replay, Place place, @Nullable Boolean inserts) throws IOException {
+    /** Compaction may have moved what a job depends on behind it, too: so again, as long as more jobs fit. */
+    private void applyInserts(Replay replay, Collection<Place> records) throws IOException {
+        List<String> problems = new ArrayList<>();
+        int before;
+        do {
+            before = index.size();
+            problems.clear();
+            for (Place place : records) {
+                apply(replay, place, true, problems::add);
+            }
+        } while (!problems.isEmpty() && index.size() > before);
+        problems.forEach(this::skip);
+    }
+
+    private void apply(Replay replay, Place place, @Nullable Boolean inserts, Consumer<String> skipped)
+            throws IOException {
         try (LogCursor cursor = LogCursor.sealed(disk, place.segment(), -1)) {
             LogCursor.Found r = cursor.recordAt(place.offset());
             if (r != null) {
-                replay.applyWhatFits(r.header(), r.bytes(), r.offset(), r.bodyPosition(), inserts, this::skip);
+                replay.applyWhatFits(r.header(), r.bytes(), r.offset(), r.bodyPosition(), inserts, skipped);
             }
         }
     }

@@ -63,7 +63,7 @@ public final class Replay {
     /**
      * For repair: applies what fits of one record and tells of the rest.
      *
-     * @param inserts whether to apply new jobs, or everything else, or both if null
+     * @param inserts whether to apply new jobs, each once, or everything else, or both if null
      */
     public void applyWhatFits(
             RecordHeader header,
@@ -82,9 +82,9 @@ public final class Replay {
                 sum.update(bytes, reader.start(), reader.length());
                 Ref ref = new Ref(bodyPosition + (reader.start() - offset), reader.length(), (int) sum.getValue());
                 try {
-                    if (header.kind() == RecordHeader.JOURNAL || isNews(event)) {
+                    if (isNews(event) || (header.kind() == RecordHeader.JOURNAL && !Boolean.TRUE.equals(inserts))) {
                         apply(event, ref);
-                    } else {
+                    } else if (header.kind() == RecordHeader.KEPT) {
                         moved(event, ref);
                     }
                 } catch (IllegalStateException | IllegalArgumentException e) {

@@ -162,6 +162,20 @@ class ReplayTest {
     }
 
     @Test
+    @DisplayName(
+            "DUR-3: a job that could not be taken, because one that it depends on stands behind it, can be taken later")
+    void dependencyBehindItsDependent() {
+        String dependent = insert(B).replace("\"args\"", "\"dependencies\":[\"after " + A + "\"],\"args\"");
+        applyWhatFits(RecordHeader.JOURNAL, dependent + insert(A), true);
+        assertThat(index.size()).isEqualTo(1);
+        assertThat(skipped).singleElement().asString().contains("there is no job " + A);
+        applyWhatFits(RecordHeader.JOURNAL, dependent + insert(A), true);
+        assertThat(index.size()).isEqualTo(2);
+        assertThat(job(B).state()).isEqualTo(JobState.BLOCKED);
+        assertThat(skipped).hasSize(1);
+    }
+
+    @Test
     @DisplayName("DUR-3: for repair a copied event is news if the record that said it first is gone, else a copy")
     void news() {
         applyWhatFits(RecordHeader.KEPT, insert(A), null);
