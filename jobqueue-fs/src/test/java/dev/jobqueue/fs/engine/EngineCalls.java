@@ -18,6 +18,7 @@ import dev.jobqueue.spi.ClaimSlot;
 import dev.jobqueue.spi.FinishRequest;
 import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.spi.ProgressReport;
+import dev.jobqueue.spi.Receipt;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -56,9 +57,25 @@ final class EngineCalls implements AutoCloseable {
     }
 
     Answer<List<Enqueued>> insert(List<NewJob> graph) {
-        return InsertOperation.call(engine.writer, engine.reader, new SpareBlock(), List.of(graph))
-                .items()
-                .get(0);
+        return insertAll(List.of(graph)).items().get(0);
+    }
+
+    Receipt<Answer<List<Enqueued>>> insertAll(List<List<NewJob>> graphs) {
+        return InsertOperation.call(engine.writer, engine.reader, new SpareBlock(), graphs);
+    }
+
+    /** How many records the journal has. */
+    long records() {
+        return Look.ask(engine.writer, core -> core.journal.sequence());
+    }
+
+    /** How many jobs there are. */
+    int size() {
+        return Look.ask(engine.writer, core -> core.index.size());
+    }
+
+    String dump() {
+        return Look.ask(engine.writer, core -> Dump.of(core.index));
     }
 
     JobToken claim() {

@@ -63,7 +63,7 @@ class MoveOperationTest {
     }
 
     private long records() {
-        return Look.ask(engine.writer(), core -> core.journal.sequence());
+        return engine.records();
     }
 
     private Ref definition(JobId id) {
