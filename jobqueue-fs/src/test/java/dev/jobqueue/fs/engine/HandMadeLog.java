@@ -7,6 +7,7 @@ import dev.jobqueue.fs.journal.Manifest;
 import dev.jobqueue.fs.journal.RecordHeader;
 import dev.jobqueue.fs.journal.SegmentFile;
 import dev.jobqueue.fs.journal.Utf8Out;
+import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.fs.state.JobIndex;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -84,13 +85,17 @@ final class HandMadeLog {
         return bytes.length;
     }
 
-    /** A checkpoint without jobs that covers all before this place, whose next record is the next one here. */
-    Manifest.CheckpointFile checkpoint(long position) {
+    /** A checkpoint with these jobs that covers all before this place, whose next record is the next one here. */
+    Manifest.CheckpointFile checkpoint(long position, Entry... jobs) {
         Utf8Out out = new Utf8Out(200);
-        new CheckpointWriter(out, 1).head(position, sequence, chain, 1);
+        CheckpointWriter lines = new CheckpointWriter(out, 1);
+        lines.head(position, sequence, chain, jobs.length + 1);
+        for (Entry job : jobs) {
+            lines.job(job);
+        }
         CRC32C sum = new CRC32C();
         sum.update(out.array(), 0, out.length());
-        CheckpointWriter.foot(out, 0, (int) sum.getValue());
+        CheckpointWriter.foot(out, jobs.length, (int) sum.getValue());
         String name = Manifest.CheckpointFile.name(1);
         disk.put(name, out.toBytes());
         return new Manifest.CheckpointFile(name, out.length());

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,9 +54,12 @@ final class MemoryDisk implements Disk {
         return content;
     }
 
+    /** The last name first: nobody may rely on an order. */
     @Override
     public synchronized Set<String> list() {
-        return new TreeSet<>(files.keySet());
+        Set<String> names = new TreeSet<>(Comparator.reverseOrder());
+        names.addAll(files.keySet());
+        return names;
     }
 
     @Override

@@ -250,7 +250,7 @@ class OpeningTest {
         for (String step : steps) {
             refused(step);
         }
-        Opening opening = open();
+        Opening opening = openAgain();
         assertThat(HandMadeLog.applied(opening.recovery().index)).containsExactly(1L);
     }
 }

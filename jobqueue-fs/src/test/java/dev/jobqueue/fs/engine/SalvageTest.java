@@ -3,13 +3,26 @@ package dev.jobqueue.fs.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jobqueue.JobOptions;
+import dev.jobqueue.TypeChannel;
+import dev.jobqueue.TypeName;
 import dev.jobqueue.fs.journal.Manifest;
 import dev.jobqueue.fs.journal.Position;
+import dev.jobqueue.fs.journal.RecordHeader;
+import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.SegmentFile;
+import dev.jobqueue.fs.state.ChangeLog;
+import dev.jobqueue.fs.state.Edges;
+import dev.jobqueue.fs.state.Entry;
+import dev.jobqueue.fs.state.JobIndex;
+import dev.jobqueue.fs.state.Transitions;
 import dev.jobqueue.spi.StoreClock;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -179,6 +192,54 @@ class SalvageTest {
         Manifest made = Manifest.read(to).orElseThrow();
         assertThat(HandMadeLog.applied(Recovery.read(to, StoreClock.system(), made, true).index))
                 .containsExactly(2L, 7L);
+    }
+
+    private static String insert(int job, String dependencies) {
+        return "{\"insert\":\"" + new UUID(1, job) + "\",\"sequence\":" + job + ",\"at\":1,\"type\":\"a\""
+                + dependencies + ",\"args\":1}\n" + job + "\n";
+    }
+
+    private List<Long> jobs() throws IOException {
+        Manifest made = Manifest.read(to).orElseThrow();
+        List<Long> jobs = new ArrayList<>();
+        Recovery.read(to, StoreClock.system(), made, true).index.forEach(e -> jobs.add(e.idLow));
+        return jobs;
+    }
+
+    @Test
+    @DisplayName(
+            "without a checkpoint a job is kept though its dependency stands behind it; one whose dependency is gone is told once")
+    void dependenciesBehind() throws IOException {
+        String after = ",\"dependencies\":[\"after " + new UUID(1, 2) + "\"]";
+        String afterGone = ",\"dependencies\":[\"after " + new UUID(1, 9) + "\"]";
+        open(1).record(0, insert(3, after)).record(0, insert(4, afterGone)).record(0, insert(2, ""));
+        manifest.write(disk);
+        int count = Salvage.repair(disk, to, StoreClock.system(), told::add);
+        assertThat(told).hasSize(2).last().isEqualTo("2 jobs were kept");
+        assertThat(told.get(0))
+                .startsWith("skipped: event at segment-00000001.log at byte ")
+                .endsWith("there is no job " + new UUID(1, 9));
+        assertThat(count).isEqualTo(1);
+        assertThat(jobs()).containsExactlyInAnyOrder(2L, 3L);
+        assertThat(disk.open).isEmpty();
+        assertThat(to.open).isEmpty();
+    }
+
+    @Test
+    @DisplayName("a job of a checkpoint is left out if another event stands where its definition should")
+    void anotherEvent() throws IOException {
+        open(1).record();
+        byte[] event = Arrays.copyOfRange(disk.bytes(SegmentFile.name(1)), RecordHeader.LENGTH, log.length());
+        CRC32C sum = new CRC32C();
+        sum.update(event);
+        Ref pause = new Ref(Position.of(1, RecordHeader.LENGTH), event.length, (int) sum.getValue());
+        JobIndex index = new JobIndex();
+        Entry job = new Entry(1, 2, index.pairOrNew(new TypeChannel(TypeName.parse("a"), "default")));
+        new Transitions(index, new ChangeLog()).insert(job, 1, Edges.NONE, JobOptions.DEFAULT, 1, 0, pause);
+        manifest.withCheckpoint(log.checkpoint(Position.of(1, log.length()), job))
+                .write(disk);
+        assertThat(repair("job " + job.id() + ": no event of it at " + Position.show(pause.position())))
+                .isEmpty();
     }
 
     @Test
