@@ -105,8 +105,7 @@ class InsertsTest {
     }
 
     @Test
-    @DisplayName(
-            "NOT-1: jobs that are READY at once are told by type and channel, with or without edges or keys in the call")
+    @DisplayName("jobs that are READY at once are told by type and channel, with or without edges or keys in the call")
     void changes() {
         List<NewJob> mixed = graph(job(BUILD), job(BUILD), job(TEST), job(BUILD).channel("org"), job(BUILD));
         Receipt<Answer<List<Enqueued>>> plain = engine.insertAll(List.of(mixed, graph(job(TEST))));
@@ -134,7 +133,7 @@ class InsertsTest {
     }
 
     @Test
-    @DisplayName("ENQ-5: the same jobs again, plain or not, are answered as they stand and stored once")
+    @DisplayName("ENQ-4: the same jobs again, plain or not, are answered as they stand and stored once")
     void again() throws IOException {
         JobRequest<RawJson, RawJson> plain = job(BUILD);
         JobRequest<RawJson, RawJson> first = job(BUILD);
@@ -159,7 +158,7 @@ class InsertsTest {
     }
 
     @Test
-    @DisplayName("ENQ-4: edges to twins of a unique key go to its holder, however many; there is room for both lists")
+    @DisplayName("ENQ-5: edges to twins of a unique key go to its holder, however many; there is room for both lists")
     void manyChangedEdges() throws IOException {
         List<JobRequest<RawJson, RawJson>> holders = new ArrayList<>();
         List<JobRequest<RawJson, RawJson>> graph = new ArrayList<>();
@@ -187,7 +186,7 @@ class InsertsTest {
     }
 
     @Test
-    @DisplayName("ENQ-4: what stands behind the holder of a key is not looked at")
+    @DisplayName("ENQ-5: what stands behind the holder of a key is not looked at")
     void twinOfAHeldKey() {
         JobRequest<RawJson, RawJson> holder = keyed();
         JobRequest<RawJson, RawJson> twin = unknownDependency(keyed());
@@ -200,7 +199,7 @@ class InsertsTest {
     }
 
     @Test
-    @DisplayName("ENQ-4, DEP-3: a job that fails at once holds no key, so the next one with it counts")
+    @DisplayName("ENQ-5, DEP-3: a job that fails at once holds no key, so the next one with it counts")
     void doomedJobsHoldNoKey() {
         JobRequest<RawJson, RawJson> failed = failed();
         JobRequest<RawJson, RawJson> doomed = keyed().requires(failed);
@@ -218,7 +217,7 @@ class InsertsTest {
 
     @Test
     @DisplayName(
-            "ENQ-4, DEP-3: failing goes on inside of the graph along required edges only, also from a job that is stored again")
+            "ENQ-5, DEP-3: failing goes on inside of the graph along required edges only, also from a job that is stored again")
     void doomedInsideTheGraph() {
         JobRequest<RawJson, RawJson> failed = failed();
         JobRequest<RawJson, RawJson> first = job(BUILD).requires(failed);
