@@ -200,7 +200,11 @@ public abstract class HeartbeatContract extends AreaContract {
         assertThat(queue.stale(Duration.ofSeconds(6)))
                 .as("older than, not as old as")
                 .hasSize(1);
-        assertThat(store.stale(NOW, 2)).as("at most").hasSize(2);
+        assertThat(queue.stale(NOW))
+                .as("not in the order of their enqueue")
+                .extracting(StaleJob::id)
+                .containsExactly(ids.get(1), ids.get(2), ids.get(0));
+        assertThat(store.stale(NOW, 2)).as("at most").extracting(StaleJob::id).containsExactly(ids.get(1), ids.get(2));
     }
 
     @Test
