@@ -103,7 +103,7 @@ final class ShortWays {
             "/* claim */\n" + START + """
             token = ?, worker = ?
             WHERE j.ctid = (SELECT h.ctid FROM
-            """ + READY + "LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)" + STARTED + "1," + MORE;
+            """ + READY + "LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)" + STARTED + "1, 1," + MORE;
 
     private static final String CLAIM_SEVERAL = """
             /* claim */
@@ -115,7 +115,7 @@ final class ShortWays {
             FROM head JOIN unnest(?::uuid[], ?::text[]) WITH ORDINALITY r (token, worker, n) ON r.n = head.n
             WHERE j.ctid = head.row
             """
-            + STARTED + "head.n, CASE WHEN head.n = ? THEN " + MORE + " END";
+            + STARTED + "head.n, (SELECT count(*) FROM head), CASE WHEN head.n = ? THEN " + MORE + " END";
 
     private static final String LOCK = "SELECT 1 FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ? FOR UPDATE";
 
@@ -197,7 +197,7 @@ final class ShortWays {
 
     // ---- claim
 
-    /** Takes jobs of one pair with new tokens. Fewer than were asked for are all that there are. */
+    /** Takes jobs of one pair with new tokens. If it finds fewer than were asked for, there are no more. */
     Claims.@Nullable Taken claim(Handle handle, ClaimRequest request) {
         Selector selector = request.selector();
         List<ClaimSlot> slots = request.slots();
@@ -249,6 +249,7 @@ final class ShortWays {
         Map<JobToken, ClaimedJob> jobs = new HashMap<>();
         List<JobId> incomplete = new ArrayList<>();
         boolean more = false;
+        int locked = 0;
         Optional<Duration> nextDue = Optional.empty();
         while (row.next()) {
             JobId id = Columns.id(row, 1);
@@ -257,7 +258,8 @@ final class ShortWays {
             }
             nextDue = Optional.ofNullable(Columns.number(row, 9)).map(Duration::ofMillis);
             JobToken token = slots.get(row.getInt(10) - 1).token();
-            more |= row.getBoolean(11);
+            locked = row.getInt(11);
+            more |= row.getBoolean(12);
             Job<RawJson> job = new Job<>(
                     id,
                     type,
@@ -267,7 +269,8 @@ final class ShortWays {
                             row.getString(5), channel, row.getInt(3), Columns.number(row, 6), row.getString(7)));
             jobs.put(token, new ClaimedJob(job, token, row.getInt(2), List.of(), true));
         }
-        return new Claims.Taken(jobs, Set.of(), incomplete, more, nextDue);
+        // A job that was claimed and given back since the statement began is locked, but not seen by its update.
+        return new Claims.Taken(jobs, Set.of(), incomplete, more || jobs.size() < locked, nextDue);
     }
 
     // ---- finish
