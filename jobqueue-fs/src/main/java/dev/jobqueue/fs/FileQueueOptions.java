@@ -15,7 +15,7 @@ import dev.jobqueue.spi.StoreClock;
  * @param recoverAtOpen whether jobs that were running are READY again at open, as if released; for services whose workers live in this process. Default
  *     false: workers may be remote and alive, running jobs keep their token and get one full heartbeat limit (HB-5)
  * @param segmentBytes the size of a file of the journal, 64 KiB to 1 GiB, default 32 MiB; a single call that needs more gets it. One is in use and one is kept
- *     ready, whose first eighth is allocated as the reserve of a full disk (DUR-2)
+ *     ready: an eighth of it as the reserve of a full disk (DUR-2), all of it once segments fill up and the disk has room
  * @param cacheBytes the bytes of args and results that are kept in memory, 0 to 1 TiB, default 16 MiB
  * @param checkpointBytes how much the journal grows at least between two checkpoints, 4 KiB to 1 TiB, default 64 MiB. Opening reads at most about twice
  *     that much, or four times the size of a checkpoint if that is larger

@@ -34,7 +34,7 @@ class SegmentSupplyTest {
         };
         Semaphore outcomes = new Semaphore(0);
         ManifestKeeper manifest = new ManifestKeeper(disk, Manifest.EMPTY);
-        try (SegmentSupply supply = new SegmentSupply(disk, manifest, RESERVE, 1, null, outcomes::release)) {
+        try (SegmentSupply supply = new SegmentSupply(disk, manifest, RESERVE, RESERVE, 1, null, outcomes::release)) {
             supply.start();
             trying.await();
 
@@ -57,7 +57,7 @@ class SegmentSupplyTest {
         disk.room.set(0);
         Semaphore outcomes = new Semaphore(0);
         ManifestKeeper manifest = new ManifestKeeper(disk, Manifest.EMPTY);
-        try (SegmentSupply supply = new SegmentSupply(disk, manifest, RESERVE, 1, null, outcomes::release)) {
+        try (SegmentSupply supply = new SegmentSupply(disk, manifest, RESERVE, RESERVE, 1, null, outcomes::release)) {
             supply.start();
             outcomes.acquire();
             assertThat(supply.failure()).hasMessageContaining("no room for 65536 more bytes");

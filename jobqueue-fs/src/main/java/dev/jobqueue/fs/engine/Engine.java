@@ -42,7 +42,14 @@ final class Engine {
         this.disk = disk;
         Recovery recovery = opening.recovery();
         ManifestKeeper manifest = new ManifestKeeper(disk, opening.manifest);
-        supply = new SegmentSupply(disk, manifest, settings.reserve(), opening.nextId(), opening.spare, this::onSpare);
+        supply = new SegmentSupply(
+                disk,
+                manifest,
+                settings.reserve(),
+                settings.segmentBytes(),
+                opening.nextId(),
+                opening.spare,
+                this::onSpare);
         journal = new Journal(
                 supply,
                 settings.segmentBytes(),

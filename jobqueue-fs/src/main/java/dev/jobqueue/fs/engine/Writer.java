@@ -365,9 +365,6 @@ final class Writer {
         }
         group.clear();
         catchUp();
-        if (broken == null && supply.ready() && queue.get() == null) {
-            journal.allocateAhead();
-        }
         if (journal.bytesWritten() >= nextSignal) {
             nextSignal = journal.bytesWritten() + signalBytes;
             onGrowth.run();

@@ -36,11 +36,6 @@ public final class Journal implements AutoCloseable {
     /** Whether a call of this group wants its reserve kept. */
     private boolean keepAll;
 
-    /** The bytes of the last record, and of the one before. */
-    private int last;
-
-    private int lastButOne;
-
     private long position;
     private long forced;
     private long sequence;
@@ -131,18 +126,6 @@ public final class Journal implements AutoCloseable {
         zero(Math.max(end, Math.min(allocated + step(), segmentBytes)));
     }
 
-    /** Makes room for the next record while there is nothing else to do, if the last ones were so large that each needs new room. */
-    public void allocateAhead() {
-        long expected = Math.min(last, lastButOne);
-        if (expected >= step() && position + expected <= segmentBytes) {
-            try {
-                zero(position + expected);
-            } catch (IOException e) {
-                // The call that needs the room will be told.
-            }
-        }
-    }
-
     private void zero(long to) throws IOException {
         while (allocated < to) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), to - allocated));
@@ -179,8 +162,6 @@ public final class Journal implements AutoCloseable {
         current.file().force();
         clean = allocated;
         keepAll = false;
-        lastButOne = last;
-        last = group.length();
         position += group.length();
         total += group.length();
         bytesWritten = total;

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One spare is kept ready: its first part filled with zeros, forced, and named in the manifest, so that the writer changes to it without any I/O. On a full
  * disk that part is the reserve in which running work can be finished.
+ *
+ * <p>When a segment has been filled, more will be: from then on spares are zeros to their end, as long as the disk has the room and nobody waits. A force of
+ * blocks that the file has already takes half the time of one that must make them known too.
  */
 public final class SegmentSupply implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentSupply.class);
@@ -26,6 +29,7 @@ public final class SegmentSupply implements AutoCloseable {
     private final Disk disk;
     private final ManifestKeeper manifest;
     private final long reserve;
+    private final long whole;
     private final Runnable onOutcome;
     private final Thread thread;
     private final ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
@@ -42,6 +46,10 @@ public final class SegmentSupply implements AutoCloseable {
     @GuardedBy("lock")
     private boolean wanted;
 
+    /** Whether a spare was taken. */
+    @GuardedBy("lock")
+    private boolean used;
+
     @GuardedBy("lock")
     private int nextId;
 
@@ -54,7 +62,8 @@ public final class SegmentSupply implements AutoCloseable {
     private record Sealed(SegmentFile segment, long bytes) {}
 
     /**
-     * @param reserve how many bytes of a spare are made
+     * @param reserve how many bytes of a spare there must be
+     * @param whole how many there are when segments fill up
      * @param spare one that is there already
      * @param onOutcome called when a spare was made or could not be made
      */
@@ -62,12 +71,14 @@ public final class SegmentSupply implements AutoCloseable {
             Disk disk,
             ManifestKeeper manifest,
             long reserve,
+            long whole,
             int nextId,
             @Nullable SegmentFile spare,
             Runnable onOutcome) {
         this.disk = disk;
         this.manifest = manifest;
         this.reserve = reserve;
+        this.whole = whole;
         this.nextId = nextId;
         this.spare = spare;
         this.onOutcome = onOutcome;
@@ -114,6 +125,7 @@ public final class SegmentSupply implements AutoCloseable {
                 throw new IllegalStateException("no spare segment");
             }
             spare = null;
+            used = true;
             wanted = true;
             work.signal();
             return taken;
@@ -188,6 +200,7 @@ public final class SegmentSupply implements AutoCloseable {
         IOException problem = null;
         try {
             made = make(disk, id, reserve, zeros);
+            made = lengthen(made);
             manifest.update(m -> m.withOpen(id));
         } catch (IOException e) {
             problem = full(disk, reserve, e);
@@ -205,6 +218,34 @@ public final class SegmentSupply implements AutoCloseable {
             lock.unlock();
         }
         onOutcome.run();
+    }
+
+    /** Adds zeros up to the end, in small steps: calls that write meanwhile share the disk with them. */
+    private SegmentFile lengthen(SegmentFile made) throws IOException {
+        long size = made.size();
+        try {
+            while (size < whole && hasTime()) {
+                long end = Math.min(whole, size + CHUNK);
+                zero(made.file(), size, end, zeros);
+                made.file().force();
+                size = end;
+            }
+        } catch (IOException e) {
+            LOG.debug("{} stays short", disk.path(made.name()), e);
+            size = made.size();
+            made.file().truncate(size);
+        }
+        return new SegmentFile(made.id(), made.file(), size);
+    }
+
+    /** Whether segments fill up, but nobody waits for the spare that is being made. */
+    private boolean hasTime() {
+        lock.lock();
+        try {
+            return used && !wanted && !closed;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void discard(@Nullable SegmentFile made, int id) {
@@ -234,16 +275,20 @@ public final class SegmentSupply implements AutoCloseable {
         String name = SegmentFile.name(id);
         DiskFile file = disk.create(name);
         try {
-            for (long at = 0; at < size; at += zeros.capacity()) {
-                zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
-                file.write(at, zeros);
-            }
+            zero(file, 0, size, zeros);
             file.force();
             disk.forceDirectory();
             return new SegmentFile(id, file, size);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    private static void zero(DiskFile file, long from, long to, ByteBuffer zeros) throws IOException {
+        for (long at = from; at < to; at += zeros.capacity()) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), to - at));
+            file.write(at, zeros);
         }
     }
 

@@ -47,7 +47,7 @@ class WriterTest {
         Recovery recovery = Recovery.read(disk, clock, Manifest.EMPTY, true);
         SegmentFile first = SegmentSupply.make(disk, 1, RESERVE, ByteBuffer.allocate(RESERVE));
         ManifestKeeper manifest = new ManifestKeeper(disk, Manifest.EMPTY.withOpen(1));
-        supply = new SegmentSupply(disk, manifest, settings.reserve(), 2, null, this::onOutcome);
+        supply = new SegmentSupply(disk, manifest, settings.reserve(), SEGMENT, 2, null, this::onOutcome);
         Journal journal = new Journal(supply, SEGMENT, first, 0, 1, 0);
         Core core = new Core(recovery.index, recovery.transitions, recovery.changes, journal, clock);
         writer = new Writer(core, supply, disk, settings, growths::incrementAndGet);

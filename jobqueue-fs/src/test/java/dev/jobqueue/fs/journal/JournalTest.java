@@ -27,7 +27,7 @@ class JournalTest {
 
     JournalTest() throws IOException {
         spare = new SegmentFile(2, disk.create(SegmentFile.name(2)), 100);
-        supply = new SegmentSupply(disk, new ManifestKeeper(disk, Manifest.EMPTY), 100, 3, spare, () -> {});
+        supply = new SegmentSupply(disk, new ManifestKeeper(disk, Manifest.EMPTY), 100, 100, 3, spare, () -> {});
     }
 
     private Journal journal(long segmentBytes) throws IOException {
@@ -266,56 +266,6 @@ class JournalTest {
         disk.steps();
         journal.commit(RecordHeader.JOURNAL);
         assertThat(disk.steps()).containsExactly(cut(reserved), write(end, 2L * end), FORCE);
-    }
-
-    @Test
-    @DisplayName("room is made ahead of the next record if each of the last two needed a step or more")
-    void allocatesAhead() throws IOException {
-        Journal journal = journal(SMALL);
-        record(journal, 2 * SMALL_STEP - HEADER);
-        disk.steps();
-        journal.allocateAhead();
-        assertThat(disk.steps()).as("one does not tell").isEmpty();
-        record(journal, SMALL_STEP - HEADER);
-        disk.steps();
-        journal.allocateAhead();
-        assertThat(disk.steps()).containsExactly(write(3 * SMALL_STEP, 4 * SMALL_STEP));
-        journal.allocateAhead();
-        assertThat(disk.steps()).as("it is there").isEmpty();
-        record(journal, 2 * SMALL_STEP - HEADER);
-        disk.steps();
-        journal.allocateAhead();
-        assertThat(disk.steps()).as("the smaller of the two").containsExactly(write(5 * SMALL_STEP, 6 * SMALL_STEP));
-        record(journal, SMALL_STEP - HEADER - 1);
-        disk.steps();
-        journal.allocateAhead();
-        assertThat(disk.steps()).as("too small").isEmpty();
-    }
-
-    @Test
-    @DisplayName(
-            "room is made ahead up to the end of the segment only, and a failure is left to the call that needs the room")
-    void allocatesAheadWithinTheSegment() throws IOException {
-        Journal journal = journal(SMALL);
-        record(journal, 2 * SMALL_STEP - HEADER);
-        record(journal, 2 * SMALL_STEP - HEADER);
-        disk.steps();
-        disk.fails = step -> true;
-        journal.allocateAhead();
-        assertThat(disk.steps()).hasSize(1);
-        disk.fails = step -> false;
-        record(journal, 2 * SMALL_STEP - HEADER);
-        disk.steps();
-        journal.allocateAhead();
-        assertThat(disk.steps()).as("to the end").containsExactly(write(6 * SMALL_STEP, SMALL));
-        record(journal, SMALL_STEP - HEADER);
-        disk.steps();
-        journal.allocateAhead();
-        assertThat(disk.steps()).as("room was made").isEmpty();
-        record(journal, SMALL_STEP - HEADER);
-        disk.steps();
-        journal.allocateAhead();
-        assertThat(disk.steps()).as("the segment is full").isEmpty();
     }
 
     @Test

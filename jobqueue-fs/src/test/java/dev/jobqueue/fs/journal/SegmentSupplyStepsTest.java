@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 /** What it asks of the disk, in which order, and what becomes of it when a step fails. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SegmentSupplyStepsTest {
+    private static final int MIB = 1 << 20;
     private static final long RESERVE = 5 << 19;
 
     private final StepDisk disk = new StepDisk();
@@ -24,7 +27,11 @@ class SegmentSupplyStepsTest {
     private final Semaphore outcomes = new Semaphore(0);
 
     private SegmentSupply supply(long reserve, int nextId, @Nullable SegmentFile spare) {
-        return new SegmentSupply(disk, manifest, reserve, nextId, spare, outcomes::release);
+        return supply(reserve, reserve, nextId, spare);
+    }
+
+    private SegmentSupply supply(long reserve, long whole, int nextId, @Nullable SegmentFile spare) {
+        return new SegmentSupply(disk, manifest, reserve, whole, nextId, spare, outcomes::release);
     }
 
     private SegmentFile segment(int id) throws IOException {
@@ -91,6 +98,82 @@ class SegmentSupplyStepsTest {
             assertThat(supply.take()).isSameAs(there);
             outcomes.acquire();
             assertThat(steps()).startsWith("create " + name(7), "write " + name(7) + " 0+1048576", "force " + name(7));
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "the first spare is the reserve; when it is used, the next ones are zeros to their end, forced step by step")
+    void makesWholeSpares() throws Exception {
+        try (SegmentSupply supply = supply(10, 2 * MIB, 7, null)) {
+            supply.start();
+            outcomes.acquire();
+            disk.steps();
+            assertThat(supply.take().size()).isEqualTo(10);
+            outcomes.acquire();
+            assertThat(steps())
+                    .startsWith(
+                            "create " + name(8),
+                            "write " + name(8) + " 0+10",
+                            "force " + name(8),
+                            "force directory",
+                            "write " + name(8) + " 10+1048576",
+                            "force " + name(8),
+                            "write " + name(8) + " 1048586+1048566",
+                            "force " + name(8));
+            assertThat(disk.bytes(name(8))).hasSize(2 * MIB).containsOnly(0);
+            assertThat(supply.take().size()).isEqualTo(2 * MIB);
+            outcomes.acquire();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "DUR-2: a spare for which there is no more room stays the reserve, and gives back what it has got beyond")
+    void staysShort() throws Exception {
+        staysShort(step -> step.startsWith("write " + name(8) + " 1048586+"));
+    }
+
+    @Test
+    @DisplayName("DUR-2: so does one whose zeros cannot be forced")
+    void staysShortWithoutForce() throws Exception {
+        AtomicInteger forces = new AtomicInteger();
+        // The reserve is forced first.
+        staysShort(step -> step.equals("force " + name(8)) && forces.incrementAndGet() == 3);
+    }
+
+    private void staysShort(Predicate<String> fails) throws Exception {
+        disk.fails = fails;
+        try (SegmentSupply supply = supply(10, 2 * MIB, 8, segment(7))) {
+            supply.start();
+            supply.take();
+            outcomes.acquire();
+            assertThat(supply.failure()).isNull();
+            assertThat(disk.bytes(name(8))).hasSize(10);
+            assertThat(steps()).contains("truncate " + name(8) + " to 10");
+            assertThat(supply.take().size()).isEqualTo(10);
+            outcomes.acquire();
+        }
+    }
+
+    @Test
+    @DisplayName("who waits for a spare gets it short")
+    void hurries() throws Exception {
+        AtomicReference<@Nullable SegmentSupply> asked = new AtomicReference<>();
+        disk.fails = step -> {
+            SegmentSupply supply = asked.get();
+            if (supply != null && step.startsWith("write " + name(8) + " 10+")) {
+                supply.request();
+            }
+            return false;
+        };
+        try (SegmentSupply supply = supply(10, 3 * MIB, 8, segment(7))) {
+            asked.set(supply);
+            supply.start();
+            supply.take();
+            outcomes.acquire();
+            assertThat(supply.take().size()).isEqualTo(10 + MIB);
+            outcomes.acquire();
         }
     }
 
