@@ -36,6 +36,7 @@ class WriterTest {
 
     private final StepDisk disk = new StepDisk();
     private final AtomicInteger growths = new AtomicInteger();
+    private volatile boolean growthFails;
     private final Semaphore outcomes = new Semaphore(0);
     private final SegmentSupply supply;
     private final Writer writer;
@@ -50,9 +51,16 @@ class WriterTest {
         supply = new SegmentSupply(disk, manifest, settings.reserve(), SEGMENT, 2, null, this::onOutcome);
         Journal journal = new Journal(supply, SEGMENT, first, 0, 1, 0);
         Core core = new Core(recovery.index, recovery.transitions, recovery.changes, journal, clock);
-        writer = new Writer(core, supply, disk, settings, growths::incrementAndGet);
+        writer = new Writer(core, supply, disk, settings, this::onGrowth);
         told = writer;
         writer.start();
+    }
+
+    private void onGrowth() {
+        growths.incrementAndGet();
+        if (growthFails) {
+            throw new IllegalStateException("on purpose");
+        }
     }
 
     private void onOutcome() {
@@ -102,6 +110,25 @@ class WriterTest {
         }
     }
 
+    /** Writes so many bytes and fails. */
+    private static final class Failing extends Write {
+        private final Throwable problem;
+
+        Failing(int length, Throwable problem) {
+            super(length, true);
+            this.problem = problem;
+        }
+
+        @Override
+        void execute(Core core) {
+            super.execute(core);
+            if (problem instanceof Error e) {
+                throw e;
+            }
+            throw (RuntimeException) problem;
+        }
+    }
+
     private static final class Alone extends Write {
         Alone(int length) {
             super(length, false);
@@ -118,6 +145,33 @@ class WriterTest {
         }
     }
 
+    /** Makes a call in a thread of its own; it is in the queue of the writer, or answered, when this has been made. */
+    private final class Caller {
+        private final Thread thread;
+        private volatile @Nullable Throwable problem;
+
+        Caller(Supplier<Operation> operation) {
+            thread = new Thread(() -> {
+                try {
+                    writer.call(operation.get());
+                } catch (RuntimeException e) {
+                    problem = e;
+                }
+            });
+            thread.start();
+            while (thread.isAlive() && thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+        }
+
+        /** What it is told. */
+        @Nullable
+        Throwable problem() throws InterruptedException {
+            thread.join();
+            return problem;
+        }
+    }
+
     private void write(int length) {
         writer.call(new Write(length, true));
     }
@@ -126,39 +180,31 @@ class WriterTest {
     private List<@Nullable Throwable> together(List<Supplier<Operation>> operations) throws InterruptedException {
         Semaphore busy = new Semaphore(0);
         Semaphore free = new Semaphore(0);
-        List<Thread> callers = new ArrayList<>();
-        callers.add(new Thread(() -> Look.ask(writer, core -> {
+        Thread looks = new Thread(() -> Look.ask(writer, core -> {
             busy.release();
             free.acquireUninterruptibly();
             return "done";
-        })));
-        callers.get(0).start();
+        }));
+        looks.start();
         busy.acquire();
-        @Nullable Throwable[] problems = new Throwable[operations.size()];
-        for (int i = 0; i < operations.size(); i++) {
-            int n = i;
-            Thread caller = new Thread(() -> {
-                try {
-                    writer.call(operations.get(n).get());
-                } catch (RuntimeException e) {
-                    problems[n] = e;
-                }
-            });
-            callers.add(caller);
-            caller.start();
-            while (caller.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
+        List<Caller> later = new ArrayList<>();
+        for (Supplier<Operation> operation : operations) {
+            later.add(new Caller(operation));
         }
         free.release();
-        for (Thread caller : callers) {
-            caller.join();
+        looks.join();
+        List<@Nullable Throwable> problems = new ArrayList<>();
+        for (Caller caller : later) {
+            problems.add(caller.problem());
         }
-        List<@Nullable Throwable> all = new ArrayList<>();
-        for (Throwable problem : problems) {
-            all.add(problem);
-        }
-        return all;
+        return problems;
+    }
+
+    /** A call that has had its turn, and waits. */
+    private Caller waiting(int length) {
+        Caller caller = new Caller(() -> new Write(length, true));
+        Look.ask(writer, core -> "");
+        return caller;
     }
 
     private long forces() {
@@ -253,17 +299,102 @@ class WriterTest {
     @DisplayName("a call waits for the next segment when there is none yet")
     void waitsForTheSpare() throws Exception {
         write(SEGMENT - RecordHeader.LENGTH);
-        Thread caller = new Thread(() -> write(10));
-        caller.start();
-        // Its turn is over when a later one is answered.
-        while (caller.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
-        Look.ask(writer, core -> "");
-        assertThat(caller.isAlive()).isTrue();
+        Caller caller = waiting(10);
+        assertThat(caller.thread.isAlive()).isTrue();
         supply.start();
-        caller.join();
+        assertThat(caller.problem()).isNull();
+        outcomes.acquire(2);
+        Look.ask(writer, core -> "");
+        assertThat(kinds(2)).as("once, whatever spares are made later").isEqualTo("J");
+    }
+
+    @Test
+    @DisplayName("a call that does not fit ends the group before, which stays in its segment")
+    void groupEndsWithTheSegment() throws Exception {
+        startSupply();
+        assertThat(together(List.of(() -> new Write(10, true), () -> new Write(SEGMENT - RecordHeader.LENGTH, true))))
+                .containsOnlyNulls();
+        assertThat(kinds(1)).isEqualTo("J");
         assertThat(kinds(2)).isEqualTo("J");
+    }
+
+    @Test
+    @DisplayName("DUR-1: if the group before cannot be forced, a call that needs the next segment is refused")
+    void failedForceBeforeTheNextSegment() throws Exception {
+        startSupply();
+        disk.fails = FORCE::equals;
+        List<@Nullable Throwable> problems =
+                together(List.of(() -> new Write(10, true), () -> new Write(SEGMENT - RecordHeader.LENGTH, true)));
+        assertThat(problems.get(0)).isInstanceOf(JobQueueException.OutcomeUnknown.class);
+        assertThat(problems.get(1)).isInstanceOf(JobQueueException.StoreUnavailable.class);
+        assertThat(supply.ready()).as("the spare is not used").isTrue();
+    }
+
+    @Test
+    @DisplayName("DUR-1: who waits for the next segment is told when the store breaks down meanwhile")
+    void brokenWhileOneWaits() throws Exception {
+        write(SEGMENT - RecordHeader.LENGTH - 100);
+        Caller caller = waiting(100);
+        disk.fails = FORCE::equals;
+        assertThatThrownBy(() -> writer.call(new Write(10, false)))
+                .isInstanceOf(JobQueueException.OutcomeUnknown.class);
+        assertThat(caller.problem())
+                .isInstanceOf(JobQueueException.StoreUnavailable.class)
+                .hasMessageContaining("must be opened again");
+    }
+
+    @Test
+    @DisplayName("DUR-2: who waits for a segment that cannot be made is refused, with the reason")
+    void noSpareCanBeMade() throws Exception {
+        write(SEGMENT - RecordHeader.LENGTH);
+        fill();
+        Caller caller = waiting(10);
+        supply.start();
+        assertThat(caller.problem())
+                .isInstanceOf(JobQueueException.StoreUnavailable.class)
+                .hasMessageContaining("no room for " + RESERVE + " more bytes");
+    }
+
+    @Test
+    @DisplayName(
+            "a call that fails before its first effect is told why, also of an error; the others of its group go on")
+    void failsBeforeItsEffect() throws Exception {
+        startSupply();
+        RuntimeException refusal = new IllegalArgumentException("on purpose");
+        Error error = new StackOverflowError("on purpose");
+        List<@Nullable Throwable> problems = together(List.of(
+                () -> new Write(10, true),
+                () -> new Failing(0, refusal),
+                () -> new Failing(0, error),
+                () -> new Write(10, true)));
+        assertThat(problems.get(0)).isNull();
+        assertThat(problems.get(1)).isSameAs(refusal);
+        assertThat(problems.get(2)).isInstanceOf(IllegalStateException.class).hasCause(error);
+        assertThat(problems.get(3)).isNull();
+        assertThat(kinds(1)).isEqualTo("J");
+    }
+
+    @Test
+    @DisplayName("DUR-1: after a call that fails behind its first effect nothing of its group counts")
+    void failsAfterItsEffect() throws Exception {
+        startSupply();
+        List<@Nullable Throwable> problems = together(
+                List.of(() -> new Write(10, true), () -> new Failing(10, new IllegalStateException("on purpose"))));
+        assertThat(problems.get(0)).isInstanceOf(JobQueueException.OutcomeUnknown.class);
+        assertThat(problems.get(1)).isInstanceOf(JobQueueException.class);
+        assertThat(writer.isBroken()).isTrue();
+        assertThat(kinds(1)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("DUR-1: after an error outside of any call all later ones are refused")
+    void errorOutsideOfACall() {
+        startSupply();
+        growthFails = true;
+        write(SIGNAL);
+        assertThatThrownBy(() -> write(10))
+                .isInstanceOf(JobQueueException.StoreUnavailable.class)
+                .hasMessageContaining("an internal error");
     }
 
     @Test
@@ -275,6 +406,7 @@ class WriterTest {
         assertThatThrownBy(() -> write(2 * RESERVE))
                 .isInstanceOf(JobQueueException.StoreUnavailable.class)
                 .hasMessageContaining("no room for " + 2 * RESERVE);
+        assertThat(kinds(1)).isEqualTo("J");
         writer.call(new Write(RESERVE - RecordHeader.LENGTH, false));
         outcomes.acquire();
         assertThat(kinds(2)).isEqualTo("J");
@@ -284,6 +416,32 @@ class WriterTest {
         assertThat(writer.isBroken()).isFalse();
         disk.fails = step -> false;
         write(10);
+    }
+
+    @Test
+    @DisplayName("DUR-2: the group before stays in its segment when the rest goes on in the spare")
+    void fullDiskWithAGroup() throws Exception {
+        startSupply();
+        fill();
+        int rest = RESERVE - RecordHeader.LENGTH;
+        assertThat(together(List.of(() -> new Write(rest, true), () -> new Write(rest, false))))
+                .containsOnlyNulls();
+        assertThat(kinds(1)).isEqualTo("J");
+        assertThat(kinds(2)).isEqualTo("J");
+    }
+
+    @Test
+    @DisplayName("DUR-2: what is larger than the spare is refused, and smaller calls go on there")
+    void fullDiskAndALargeCall() throws Exception {
+        startSupply();
+        write(10);
+        fill();
+        assertThatThrownBy(() -> writer.call(new Write(2 * RESERVE, false)))
+                .isInstanceOf(JobQueueException.StoreUnavailable.class)
+                .hasMessageContaining("no room for " + 2 * RESERVE);
+        assertThat(kinds(2)).isEmpty();
+        writer.call(new Write(10, false));
+        assertThat(kinds(2)).isEqualTo("J");
     }
 
     @Test
@@ -320,22 +478,9 @@ class WriterTest {
     @DisplayName("DUR-5: at close who waits for a segment is told that the store is closed, and so is who comes later")
     void closed() throws Exception {
         write(SEGMENT - RecordHeader.LENGTH);
-        List<Throwable> problems = new ArrayList<>();
-        Thread caller = new Thread(() -> {
-            try {
-                write(10);
-            } catch (RuntimeException e) {
-                problems.add(e);
-            }
-        });
-        caller.start();
-        while (caller.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
-        Look.ask(writer, core -> "");
+        Caller caller = waiting(10);
         writer.close();
-        caller.join();
-        assertThat(problems).singleElement().isInstanceOf(JobQueueException.Closed.class);
+        assertThat(caller.problem()).isInstanceOf(JobQueueException.Closed.class);
         assertThatThrownBy(() -> write(10)).isInstanceOf(JobQueueException.Closed.class);
     }
 
