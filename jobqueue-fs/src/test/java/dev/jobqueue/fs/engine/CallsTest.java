@@ -18,6 +18,7 @@ import dev.jobqueue.RawJson;
 import dev.jobqueue.Selector;
 import dev.jobqueue.StaleJob;
 import dev.jobqueue.TokenAnswer;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.CancelRequest;
 import dev.jobqueue.spi.ClaimRequest;
@@ -47,7 +48,7 @@ class CallsTest {
 
     private final ManualClock clock = new ManualClock();
     private final DirectoryStore store =
-            DirectoryStore.open(new MemoryDisk(), new Settings(clock, 1 << 20, 0, 1 << 20, false, false));
+            DirectoryStore.open(new StepDisk(), new Settings(clock, 1 << 20, 0, 1 << 20, false, false));
 
     @AfterEach
     void close() {

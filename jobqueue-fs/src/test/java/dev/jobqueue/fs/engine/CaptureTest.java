@@ -7,6 +7,7 @@ import dev.jobqueue.JobId;
 import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobToken;
 import dev.jobqueue.RawJson;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.spi.StoreClock;
 import java.io.IOException;
@@ -29,8 +30,7 @@ class CaptureTest {
 
     @BeforeEach
     void open() throws IOException {
-        engine =
-                new EngineCalls(new MemoryDisk(), new Settings(StoreClock.system(), 8 << 20, 0, 1 << 30, false, false));
+        engine = new EngineCalls(new StepDisk(), new Settings(StoreClock.system(), 8 << 20, 0, 1 << 30, false, false));
     }
 
     @AfterEach

@@ -11,6 +11,7 @@ import dev.jobqueue.RawJson;
 import dev.jobqueue.Selector;
 import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.TypeName;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.ClaimRequest;
@@ -33,7 +34,7 @@ final class EngineCalls implements AutoCloseable {
 
     private final Engine engine;
 
-    EngineCalls(MemoryDisk disk, Settings settings) throws IOException {
+    EngineCalls(StepDisk disk, Settings settings) throws IOException {
         engine = Engine.open(disk, settings);
     }
 

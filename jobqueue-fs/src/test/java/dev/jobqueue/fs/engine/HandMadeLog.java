@@ -6,6 +6,7 @@ import dev.jobqueue.fs.event.EventWriter;
 import dev.jobqueue.fs.journal.Manifest;
 import dev.jobqueue.fs.journal.RecordHeader;
 import dev.jobqueue.fs.journal.SegmentFile;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.fs.journal.Utf8Out;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.fs.state.JobIndex;
@@ -17,7 +18,7 @@ import java.util.zip.CRC32C;
 
 /** Segments and checkpoints made by hand. The record with number n pauses channel n: what is paused says which records were applied. */
 final class HandMadeLog {
-    private final MemoryDisk disk;
+    private final StepDisk disk;
     private int segment;
     private byte[] bytes = {};
 
@@ -27,7 +28,7 @@ final class HandMadeLog {
     /** The checksum of the last record. */
     int chain;
 
-    HandMadeLog(MemoryDisk disk) {
+    HandMadeLog(StepDisk disk) {
         this.disk = disk;
     }
 

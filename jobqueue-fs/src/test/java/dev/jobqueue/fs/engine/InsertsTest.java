@@ -14,6 +14,7 @@ import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.TypeChannel;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.Changes;
 import dev.jobqueue.spi.FinishRequest;
@@ -37,7 +38,7 @@ class InsertsTest {
     private static final JobType<RawJson, RawJson> BUILD = JobType.raw("build");
     private static final JobType<RawJson, RawJson> TEST = JobType.raw("test");
 
-    private final MemoryDisk disk = new MemoryDisk();
+    private final StepDisk disk = new StepDisk();
     private final ManualClock clock = new ManualClock();
     private EngineCalls engine;
 

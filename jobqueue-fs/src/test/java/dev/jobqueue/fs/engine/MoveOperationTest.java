@@ -10,6 +10,7 @@ import dev.jobqueue.fs.journal.Position;
 import dev.jobqueue.fs.journal.RecordHeader;
 import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.SegmentFile;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.fs.state.Entry;
 import dev.jobqueue.spi.StoreClock;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What compaction copies to the end of the journal: the events that are still needed and stand where it has found them. */
 class MoveOperationTest {
-    private final MemoryDisk disk = new MemoryDisk();
+    private final StepDisk disk = new StepDisk();
     private EngineCalls engine;
 
     @BeforeEach

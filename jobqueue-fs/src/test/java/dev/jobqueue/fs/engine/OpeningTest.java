@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jobqueue.fs.journal.Manifest;
 import dev.jobqueue.fs.journal.Position;
 import dev.jobqueue.fs.journal.SegmentFile;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.spi.StoreClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ class OpeningTest {
     private static final long SEGMENT_BYTES = 64 << 10;
     private static final int RESERVE = 8 << 10;
 
-    private final MemoryDisk disk = new MemoryDisk();
+    private final StepDisk disk = new StepDisk();
     private final HandMadeLog log = new HandMadeLog(disk);
     private Manifest manifest = Manifest.EMPTY;
     private boolean keepEverything;
@@ -48,16 +49,16 @@ class OpeningTest {
     }
 
     private Opening openAgain() throws IOException {
-        disk.log.clear();
+        disk.steps();
         return Opening.open(disk, settings());
     }
 
     private void refused(String step) throws IOException {
         manifest.write(disk);
-        disk.failing = step;
-        assertThatThrownBy(this::openAgain).isInstanceOf(IOException.class).hasMessage("refused: " + step);
-        assertThat(disk.open).isEmpty();
-        disk.failing = "";
+        disk.fails = step::equals;
+        assertThatThrownBy(this::openAgain).isInstanceOf(IOException.class).hasMessage("planned: " + step);
+        assertThat(disk.open()).isEmpty();
+        disk.fails = any -> false;
     }
 
     private Manifest onDisk() throws IOException {
@@ -93,8 +94,8 @@ class OpeningTest {
         assertThat(opening.chain()).isZero();
         assertThat(opening.manifest).isEqualTo(manifest(open0(1)));
         assertThat(onDisk()).isEqualTo(opening.manifest);
-        assertThat(disk.open).containsExactly(SegmentFile.name(1));
-        assertThat(disk.log).containsSubsequence("rename MANIFEST.tmp to MANIFEST", "create segment-00000001.log");
+        assertThat(disk.open()).containsExactly(SegmentFile.name(1));
+        assertThat(disk.steps()).containsSubsequence("rename MANIFEST.tmp to MANIFEST", "create segment-00000001.log");
     }
 
     @Test
@@ -103,7 +104,7 @@ class OpeningTest {
         openAgain();
         Opening opening = openAgain();
         assertThat(opening.current().id()).isEqualTo(1);
-        assertThat(disk.log).containsExactly("force directory");
+        assertThat(disk.steps()).filteredOn(step -> !step.startsWith("close ")).containsExactly("force directory");
     }
 
     @Test
@@ -127,7 +128,7 @@ class OpeningTest {
         assertThat(opening.manifest).isEqualTo(manifest(sealed(1, proven), open0(2), open0(3)));
         assertThat(HandMadeLog.applied(opening.recovery().index)).containsExactly(1L, 2L, 3L);
         assertThat(segment(1)).as("cut behind what is proven").hasSize(proven);
-        assertThat(disk.log)
+        assertThat(disk.steps())
                 .containsSubsequence(
                         "write segment-00000002.log 0+" + proven,
                         "write segment-00000002.log " + proven + "+" + proven,
@@ -161,7 +162,7 @@ class OpeningTest {
         assertThat(opening.spare.id()).isEqualTo(5);
         assertThat(opening.manifest).isEqualTo(manifest(open0(3), open0(5)));
         assertThat(opening.nextId()).isEqualTo(7);
-        assertThat(disk.open).containsExactlyInAnyOrder(SegmentFile.name(3), SegmentFile.name(5));
+        assertThat(disk.open()).containsExactlyInAnyOrder(SegmentFile.name(3), SegmentFile.name(5));
         assertThat(disk.list()).containsExactlyInAnyOrder("MANIFEST", SegmentFile.name(3), SegmentFile.name(5));
     }
 
@@ -213,10 +214,10 @@ class OpeningTest {
         open();
         assertThat(segment(1)).hasSize(first);
         assertThat(segment(2)).hasSize(first);
-        assertThat(disk.log)
+        assertThat(disk.steps())
                 .contains("truncate segment-00000002.log to " + first)
                 .doesNotContain("truncate segment-00000001.log to " + first);
-        assertThat(disk.open).containsExactly(SegmentFile.name(3));
+        assertThat(disk.open()).containsExactly(SegmentFile.name(3));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jobqueue.JobQueueException;
 import dev.jobqueue.fs.journal.RecordHeader;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.spi.StoreClock;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,8 +23,7 @@ class OperationTest {
 
     @BeforeEach
     void open() throws IOException {
-        engine =
-                new EngineCalls(new MemoryDisk(), new Settings(StoreClock.system(), 1 << 20, 0, 1 << 20, false, false));
+        engine = new EngineCalls(new StepDisk(), new Settings(StoreClock.system(), 1 << 20, 0, 1 << 20, false, false));
     }
 
     @AfterEach

@@ -6,6 +6,7 @@ import dev.jobqueue.JobId;
 import dev.jobqueue.JobRequest;
 import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.spi.CancelRequest;
 import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.testkit.ManualClock;
@@ -23,7 +24,7 @@ class PruneOperationTest {
     private static final JobType<RawJson, RawJson> BUILD = JobType.raw("build");
     private static final Duration MILLI = Duration.ofMillis(1);
 
-    private final MemoryDisk disk = new MemoryDisk();
+    private final StepDisk disk = new StepDisk();
     private final ManualClock clock = new ManualClock();
     private EngineCalls engine;
 

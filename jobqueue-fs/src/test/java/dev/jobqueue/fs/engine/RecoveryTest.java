@@ -8,6 +8,7 @@ import dev.jobqueue.fs.journal.Manifest;
 import dev.jobqueue.fs.journal.Position;
 import dev.jobqueue.fs.journal.RecordHeader;
 import dev.jobqueue.fs.journal.SegmentFile;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.spi.StoreClock;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -24,14 +25,14 @@ import org.junit.jupiter.api.Test;
 
 /** DUR-3: what a recovery takes out of the files, what it leaves, and which damage it tells of. */
 class RecoveryTest {
-    private final MemoryDisk disk = new MemoryDisk();
+    private final StepDisk disk = new StepDisk();
     private final HandMadeLog log = new HandMadeLog(disk);
     private final List<Manifest.Segment> segments = new ArrayList<>();
     private Manifest.@Nullable CheckpointFile checkpoint;
 
     @AfterEach
     void allFilesAreClosed() {
-        assertThat(disk.open).isEmpty();
+        assertThat(disk.open()).isEmpty();
     }
 
     private HandMadeLog open(int id) {
@@ -206,8 +207,8 @@ class RecoveryTest {
         log.sequence++;
         open(2).record();
         isDamaged(
-                "memory/segment-00000001.log is damaged at byte " + end,
-                "record 2 is missing, but memory/segment-00000002.log begins with record 3");
+                "steps/segment-00000001.log is damaged at byte " + end,
+                "record 2 is missing, but steps/segment-00000002.log begins with record 3");
     }
 
     @Test
@@ -216,8 +217,8 @@ class RecoveryTest {
         log.sequence = 5;
         open(1).record();
         isDamaged(
-                "memory/segment-00000001.log is damaged at byte 0",
-                "record 1 is missing, but memory/segment-00000001.log begins with record 5");
+                "steps/segment-00000001.log is damaged at byte 0",
+                "record 1 is missing, but steps/segment-00000001.log begins with record 5");
     }
 
     @Test
@@ -233,7 +234,7 @@ class RecoveryTest {
 
         log.record();
         log.flip(1, end + RecordHeader.LENGTH + 3);
-        isDamaged("memory/segment-00000001.log is damaged at byte " + end, "the checksum of record 2 is wrong");
+        isDamaged("steps/segment-00000001.log is damaged at byte " + end, "the checksum of record 2 is wrong");
     }
 
     @Test
@@ -244,7 +245,7 @@ class RecoveryTest {
         log.record();
         seal();
         log.flip(1, log.length() - 3);
-        isDamaged("memory/segment-00000001.log is damaged at byte " + end, "the checksum of record 2 is wrong");
+        isDamaged("steps/segment-00000001.log is damaged at byte " + end, "the checksum of record 2 is wrong");
     }
 
     @Test
@@ -254,7 +255,7 @@ class RecoveryTest {
         int at = log.length();
         log.record(at, "{\"nonsense\":1}\n");
         log.record();
-        isDamaged("memory/segment-00000001.log is damaged at byte " + at, "record 2: ");
+        isDamaged("steps/segment-00000001.log is damaged at byte " + at, "record 2: ");
     }
 
     @Test
@@ -266,9 +267,9 @@ class RecoveryTest {
         log.zeros(10);
         read();
         disk.put(SegmentFile.name(1), Arrays.copyOf(disk.bytes(SegmentFile.name(1)), 50));
-        isDamaged("memory/segment-00000001.log is damaged at byte 50", "the file ends here, but should have ");
+        isDamaged("steps/segment-00000001.log is damaged at byte 50", "the file ends here, but should have ");
         disk.delete(SegmentFile.name(1));
-        isDamaged("memory/segment-00000001.log is missing");
+        isDamaged("steps/segment-00000001.log is missing");
     }
 
     @Test
@@ -279,12 +280,12 @@ class RecoveryTest {
         disk.delete(SegmentFile.name(2));
         assertThatThrownBy(this::read)
                 .isInstanceOf(JobQueueException.Corrupt.class)
-                .hasMessageContaining("memory/segment-00000002.log is missing")
+                .hasMessageContaining("steps/segment-00000002.log is missing")
                 .hasCauseInstanceOf(FileNotFoundException.class);
         disk.put(SegmentFile.name(2), new byte[10]);
         checkpoint = log.checkpoint(Position.of(2, 0));
         disk.delete(checkpoint.file());
-        isDamaged("memory/checkpoint-00000001.jsonl is missing");
+        isDamaged("steps/checkpoint-00000001.jsonl is missing");
     }
 
     @Test
@@ -375,7 +376,7 @@ class RecoveryTest {
         disk.put(Manifest.CheckpointFile.name(1), new byte[1]);
         assertThatThrownBy(() -> Recovery.manifest(disk))
                 .isInstanceOf(JobQueueException.Corrupt.class)
-                .hasMessageContaining("memory/MANIFEST is missing, but there is checkpoint-00000001.jsonl");
+                .hasMessageContaining("steps/MANIFEST is missing, but there is checkpoint-00000001.jsonl");
         Manifest.EMPTY.write(disk);
         assertThat(Recovery.manifest(disk)).contains(Manifest.EMPTY);
     }

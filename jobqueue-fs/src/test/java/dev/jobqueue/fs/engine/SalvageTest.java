@@ -11,6 +11,7 @@ import dev.jobqueue.fs.journal.Position;
 import dev.jobqueue.fs.journal.RecordHeader;
 import dev.jobqueue.fs.journal.Ref;
 import dev.jobqueue.fs.journal.SegmentFile;
+import dev.jobqueue.fs.journal.StepDisk;
 import dev.jobqueue.fs.state.ChangeLog;
 import dev.jobqueue.fs.state.Edges;
 import dev.jobqueue.fs.state.Entry;
@@ -28,8 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /** DUR-3: what repair keeps of damaged files, and what it tells. */
 class SalvageTest {
-    private final MemoryDisk disk = new MemoryDisk();
-    private final MemoryDisk to = new MemoryDisk();
+    private final StepDisk disk = new StepDisk();
+    private final StepDisk to = new StepDisk();
     private final HandMadeLog log = new HandMadeLog(disk);
     private final List<String> told = new ArrayList<>();
     private Manifest manifest = Manifest.EMPTY;
@@ -49,8 +50,8 @@ class SalvageTest {
         expected.add("0 jobs were kept");
         assertThat(told).containsExactlyElementsOf(expected);
         assertThat(count).isEqualTo(skipped.length);
-        assertThat(disk.open).isEmpty();
-        assertThat(to.open).isEmpty();
+        assertThat(disk.open()).isEmpty();
+        assertThat(to.open()).isEmpty();
         Manifest made = Manifest.read(to).orElseThrow();
         return HandMadeLog.applied(Recovery.read(to, StoreClock.system(), made, true).index);
     }
@@ -86,7 +87,7 @@ class SalvageTest {
         log.flip(1, from + 3).flip(1, to - 2);
         Manifest.CheckpointFile checkpoint = new HandMadeLog(disk).checkpoint(0);
         manifest.withCheckpoint(checkpoint).write(disk);
-        assertThat(repair("memory/segment-00000001.log, bytes " + from + " to " + to, "records 2 to 3"))
+        assertThat(repair("steps/segment-00000001.log, bytes " + from + " to " + to, "records 2 to 3"))
                 .containsExactly(1L, 4L);
     }
 
@@ -98,7 +99,7 @@ class SalvageTest {
         log.record();
         log.flip(1, end + 1);
         manifest.write(disk);
-        assertThat(repair("memory/segment-00000001.log, bytes " + end + " to " + log.length()))
+        assertThat(repair("steps/segment-00000001.log, bytes " + end + " to " + log.length()))
                 .containsExactly(1L);
     }
 
@@ -109,7 +110,7 @@ class SalvageTest {
         int end = log.length();
         log.zeros(100).record();
         manifest.withSealed(1, end + 100L).write(disk);
-        assertThat(repair("memory/segment-00000001.log, bytes " + end + " to " + (end + 100)))
+        assertThat(repair("steps/segment-00000001.log, bytes " + end + " to " + (end + 100)))
                 .containsExactly(1L);
     }
 
@@ -131,11 +132,7 @@ class SalvageTest {
         disk.put(Manifest.NAME, new byte[] {'{'});
         int count = Salvage.repair(disk, to, StoreClock.system(), told::add);
         assertThat(count).isEqualTo(1);
-        assertThat(told)
-                .hasSize(2)
-                .first()
-                .asString()
-                .startsWith("skipped: memory/MANIFEST: memory/MANIFEST is damaged");
+        assertThat(told).hasSize(2).first().asString().startsWith("skipped: steps/MANIFEST: steps/MANIFEST is damaged");
         Manifest made = Manifest.read(to).orElseThrow();
         assertThat(HandMadeLog.applied(Recovery.read(to, StoreClock.system(), made, true).index))
                 .containsExactly(1L, 3L, 99L);
@@ -149,7 +146,7 @@ class SalvageTest {
         open(3).record();
         manifest.write(disk);
         disk.delete(SegmentFile.name(2));
-        assertThat(repair("memory/segment-00000002.log is missing")).containsExactly(1L, 3L);
+        assertThat(repair("steps/segment-00000002.log is missing")).containsExactly(1L, 3L);
     }
 
     @Test
@@ -165,7 +162,7 @@ class SalvageTest {
         assertThat(repair()).containsExactly(3L, 4L);
         startAnew();
         log.flip(1, from + 1);
-        assertThat(repair("memory/segment-00000001.log, bytes " + from + " to " + end, "records 3 to 3"))
+        assertThat(repair("steps/segment-00000001.log, bytes " + from + " to " + end, "records 3 to 3"))
                 .containsExactly(4L);
     }
 
@@ -177,7 +174,7 @@ class SalvageTest {
         log.record();
         manifest.withCheckpoint(checkpoint).write(disk);
         disk.delete(checkpoint.file());
-        assertThat(repair("memory/checkpoint-00000001.jsonl: checkpoint-00000001.jsonl"))
+        assertThat(repair("steps/checkpoint-00000001.jsonl: checkpoint-00000001.jsonl"))
                 .containsExactly(1L, 2L, 3L);
     }
 
@@ -221,8 +218,8 @@ class SalvageTest {
                 .endsWith("there is no job " + new UUID(1, 9));
         assertThat(count).isEqualTo(1);
         assertThat(jobs()).containsExactlyInAnyOrder(2L, 3L);
-        assertThat(disk.open).isEmpty();
-        assertThat(to.open).isEmpty();
+        assertThat(disk.open()).isEmpty();
+        assertThat(to.open()).isEmpty();
     }
 
     @Test
@@ -251,7 +248,7 @@ class SalvageTest {
             to.put(name, new byte[0]);
             assertThatThrownBy(() -> Salvage.repair(disk, to, StoreClock.system(), told::add))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("memory holds a queue already");
+                    .hasMessageContaining("steps holds a queue already");
             to.delete(name);
         }
         to.put("notes.txt", new byte[0]);

@@ -145,6 +145,12 @@ class WriterTest {
         }
     }
 
+    /** The background is told after the caller: an answer to a later call shows that it was. */
+    private void writeAndAsk(int length) {
+        write(length);
+        Look.ask(writer, core -> "");
+    }
+
     /** Makes a call in a thread of its own; it is in the queue of the writer, or answered, when this has been made. */
     private final class Caller {
         private final Thread thread;
@@ -256,14 +262,13 @@ class WriterTest {
     void growth() {
         startSupply();
         int rest = SIGNAL - RecordHeader.LENGTH;
-        write(rest - 1);
+        writeAndAsk(rest - 1);
         assertThat(growths).hasValue(0);
-        write(1);
+        writeAndAsk(1);
         assertThat(growths).hasValue(1);
-        Look.ask(writer, core -> "");
-        write(rest - 1);
+        writeAndAsk(rest - 1);
         assertThat(growths).hasValue(1);
-        write(1);
+        writeAndAsk(1);
         assertThat(growths).hasValue(2);
     }
 

@@ -5,8 +5,10 @@ import dev.jobqueue.fs.disk.DiskFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,9 @@ public final class StepDisk implements Disk {
     private final Map<String, Content> files = new HashMap<>();
     private final List<String> steps = new ArrayList<>();
 
+    private final List<String> open = new ArrayList<>();
+    private boolean closed;
+
     /** Which steps fail, before they have any effect; asked in the thread that makes the step. */
     public volatile Predicate<String> fails = step -> false;
 
@@ -31,6 +36,23 @@ public final class StepDisk implements Disk {
         List<String> since = List.copyOf(steps);
         steps.clear();
         return since;
+    }
+
+    /** The names of the files that are open, once for each time they were opened. */
+    public synchronized List<String> open() {
+        return List.copyOf(open);
+    }
+
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** A file with these bytes, made without a step. */
+    public synchronized void put(String name, byte[] bytes) {
+        Content content = new Content();
+        content.bytes = bytes.clone();
+        content.size = bytes.length;
+        files.put(name, content);
     }
 
     public synchronized byte[] bytes(String name) {
@@ -59,22 +81,26 @@ public final class StepDisk implements Disk {
             steps.add(step);
         }
         if (fails.test(step)) {
-            throw new IOException("planned");
+            throw new IOException("planned: " + step);
         }
     }
 
     @Override
     public synchronized Set<String> list() {
-        return new TreeSet<>(files.keySet());
+        // The last name first: nobody may rely on an order.
+        Set<String> names = new TreeSet<>(Comparator.reverseOrder());
+        names.addAll(files.keySet());
+        return names;
     }
 
     @Override
     public DiskFile create(String name) throws IOException {
         step("create " + name);
-        synchronized (this) {
-            files.put(name, new Content());
+        if (list().contains(name)) {
+            throw new FileAlreadyExistsException(name);
         }
-        return new File(name);
+        put(name, new byte[0]);
+        return openForRead(name);
     }
 
     @Override
@@ -84,10 +110,12 @@ public final class StepDisk implements Disk {
 
     @Override
     public synchronized DiskFile openForRead(String name) throws IOException {
-        if (!files.containsKey(name)) {
+        Content content = files.get(name);
+        if (content == null) {
             throw new FileNotFoundException(name);
         }
-        return new File(name);
+        open.add(name);
+        return new File(name, content);
     }
 
     @Override
@@ -122,20 +150,23 @@ public final class StepDisk implements Disk {
     }
 
     @Override
-    public void close() {}
+    public synchronized void close() {
+        closed = true;
+    }
 
     private final class File implements DiskFile {
         private final String name;
+        private final Content content;
 
-        File(String name) {
+        File(String name, Content content) {
             this.name = name;
+            this.content = content;
         }
 
         @Override
         public void write(long position, ByteBuffer source) throws IOException {
             step("write " + name + " " + position + "+" + source.remaining());
             synchronized (StepDisk.this) {
-                Content content = content(name);
                 content.grow((int) position + source.remaining());
                 source.get(content.bytes, (int) position, source.remaining());
             }
@@ -149,7 +180,6 @@ public final class StepDisk implements Disk {
         @Override
         public int read(long position, byte[] target, int offset, int length) {
             synchronized (StepDisk.this) {
-                Content content = content(name);
                 int count = (int) Math.max(0, Math.min(length, content.size - position));
                 System.arraycopy(content.bytes, (int) Math.min(position, content.size), target, offset, count);
                 return count;
@@ -159,7 +189,7 @@ public final class StepDisk implements Disk {
         @Override
         public long size() {
             synchronized (StepDisk.this) {
-                return content(name).size;
+                return content.size;
             }
         }
 
@@ -167,7 +197,6 @@ public final class StepDisk implements Disk {
         public void truncate(long size) throws IOException {
             step("truncate " + name + " to " + size);
             synchronized (StepDisk.this) {
-                Content content = content(name);
                 content.grow((int) size);
                 Arrays.fill(content.bytes, (int) size, content.size, (byte) 0);
                 content.size = (int) size;
@@ -176,6 +205,9 @@ public final class StepDisk implements Disk {
 
         @Override
         public void close() throws IOException {
+            synchronized (StepDisk.this) {
+                open.remove(name);
+            }
             step("close " + name);
         }
     }
