@@ -17,8 +17,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +111,22 @@ class WriterTest {
         @Override
         void execute(Core core) {
             core.journal.out().raw(new byte[length]);
+        }
+    }
+
+    /** Writes and does something more. */
+    private static final class Step extends Write {
+        private final Consumer<Core> more;
+
+        Step(Consumer<Core> more) {
+            super(10, true);
+            this.more = more;
+        }
+
+        @Override
+        void execute(Core core) {
+            super.execute(core);
+            more.accept(core);
         }
     }
 
@@ -261,12 +281,11 @@ class WriterTest {
     @DisplayName("the background is told each time when so much more has been written")
     void growth() {
         startSupply();
-        int rest = SIGNAL - RecordHeader.LENGTH;
-        writeAndAsk(rest - 1);
+        writeAndAsk(10);
         assertThat(growths).hasValue(0);
-        writeAndAsk(1);
+        writeAndAsk(SIGNAL - 2 * RecordHeader.LENGTH - 10);
         assertThat(growths).hasValue(1);
-        writeAndAsk(rest - 1);
+        writeAndAsk(SIGNAL - RecordHeader.LENGTH - 1);
         assertThat(growths).hasValue(1);
         writeAndAsk(1);
         assertThat(growths).hasValue(2);
@@ -274,7 +293,7 @@ class WriterTest {
 
     @Test
     @DisplayName("a call of 2 GiB is refused, and others go on")
-    void tooLarge() {
+    void tooLarge() throws IOException {
         Operation huge = new Write(10, true) {
             @Override
             long bound(Core core) {
@@ -285,6 +304,7 @@ class WriterTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("split it");
         write(10);
+        assertThat(kinds(1)).isEqualTo("J");
     }
 
     @Test
@@ -515,5 +535,47 @@ class WriterTest {
         assertThatThrownBy(() -> Look.ask(writer, core -> "")).isInstanceOf(JobQueueException.StoreUnavailable.class);
         writer.close();
         assertThat(slices).hasValue(before);
+    }
+
+    @Test
+    @DisplayName("work of the background hears of calls that wait when it has the writer for itself, and can be woken")
+    void slicesGiveWay() throws Exception {
+        startSupply();
+        Semaphore slices = new Semaphore(0);
+        AtomicReference<@Nullable Thread> caller = new AtomicReference<>();
+        writer.slices((nanos, otherWork) -> {
+            if (caller.get() == null && nanos == 500_000 && !otherWork.getAsBoolean()) {
+                Thread looks = new Thread(() -> Look.ask(writer, core -> ""));
+                caller.set(looks);
+                looks.start();
+                while (!otherWork.getAsBoolean()) {
+                    Thread.onSpinWait();
+                }
+            } else {
+                assertThat(otherWork.getAsBoolean()).isFalse();
+            }
+            slices.release();
+            return false;
+        });
+        slices.acquire();
+        Objects.requireNonNull(caller.get()).join();
+        // One for the call, and those of the wake-ups.
+        slices.acquire();
+        writer.wake();
+        slices.acquire();
+        assertThat(writer.isBroken()).isFalse();
+    }
+
+    @Test
+    @DisplayName("what a call has put off is done before the next one looks, also in one group")
+    void catchesUp() throws Exception {
+        startSupply();
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicBoolean seen = new AtomicBoolean();
+        assertThat(together(List.of(
+                        () -> new Step(core -> core.postpone(() -> done.set(true))),
+                        () -> new Step(core -> seen.set(done.get())))))
+                .containsOnlyNulls();
+        assertThat(seen).isTrue();
     }
 }
