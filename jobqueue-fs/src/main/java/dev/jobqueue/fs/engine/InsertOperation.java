@@ -126,6 +126,7 @@ final class InsertOperation extends Operation {
             return;
         }
         int mark = core.journal.mark();
+        core.journal.out().room(block.length());
         storedPlain = plain && inserts.storePlain(core, graphs);
         if (!storedPlain) {
             store(core);

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * <p>One spare is kept ready: its first part filled with zeros, forced, and named in the manifest, so that the writer changes to it without any I/O. On a full
  * disk that part is the reserve in which running work can be finished.
  *
- * <p>When a segment has been filled, more will be: from then on spares are zeros to their end, as long as the disk has the room and nobody waits. A force of
- * blocks that the file has already takes half the time of one that must make them known too.
+ * <p>When a segment has been filled, more will be: from then on spares are zeros to their end, as long as the disk has the room and nobody waits. The
+ * force of a record then writes neither a size nor a block list.
  */
 public final class SegmentSupply implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentSupply.class);

@@ -24,6 +24,8 @@ public final class Utf8Out {
         }
     }
 
+    private static final int SMALL = 64 << 10;
+
     private byte[] bytes;
     private int length;
 
@@ -40,11 +42,11 @@ public final class Utf8Out {
         return length;
     }
 
-    /** Forgets everything written, and an array that has become larger than this. */
+    /** Forgets everything written, and an array that has become larger than this: one call made it so, the next ones may need little. */
     public void reset(int keptCapacity) {
         length = 0;
         if (bytes.length > keptCapacity) {
-            bytes = new byte[keptCapacity];
+            bytes = new byte[Math.min(keptCapacity, SMALL)];
         }
     }
 
@@ -57,7 +59,8 @@ public final class Utf8Out {
         return Arrays.copyOf(bytes, length);
     }
 
-    private void room(int more) {
+    /** Makes room for so many bytes more at once. To double again and again takes three times as much for a moment. */
+    public void room(int more) {
         if (bytes.length - length < more) {
             long wanted = Math.max((long) length + more, Math.min(2L * bytes.length, Integer.MAX_VALUE - 16L));
             if (wanted > Integer.MAX_VALUE - 16L) {

@@ -31,7 +31,7 @@ class EngineTest {
     }
 
     @Test
-    @DisplayName("DUR-5: close closes all files and the disk, and ends all threads")
+    @DisplayName("DUR-5: close closes all files and the disk")
     void close() throws IOException {
         try (EngineCalls engine = open()) {
             engine.insert("1");

@@ -17,11 +17,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -538,32 +536,53 @@ class WriterTest {
     }
 
     @Test
-    @DisplayName("work of the background hears of calls that wait when it has the writer for itself, and can be woken")
+    @DisplayName("work of the background hears of calls that wait when it has the writer for itself")
     void slicesGiveWay() throws Exception {
         startSupply();
-        Semaphore slices = new Semaphore(0);
-        AtomicReference<@Nullable Thread> caller = new AtomicReference<>();
+        Semaphore answered = new Semaphore(0);
+        AtomicBoolean asked = new AtomicBoolean();
         writer.slices((nanos, otherWork) -> {
-            if (caller.get() == null && nanos == 500_000 && !otherWork.getAsBoolean()) {
-                Thread looks = new Thread(() -> Look.ask(writer, core -> ""));
-                caller.set(looks);
-                looks.start();
+            assertThat(otherWork.getAsBoolean()).isFalse();
+            if (nanos == 500_000 && asked.compareAndSet(false, true)) {
+                new Thread(() -> {
+                            Look.ask(writer, core -> "");
+                            answered.release();
+                        })
+                        .start();
                 while (!otherWork.getAsBoolean()) {
                     Thread.onSpinWait();
                 }
-            } else {
-                assertThat(otherWork.getAsBoolean()).isFalse();
             }
+            return false;
+        });
+        answered.acquire();
+        Look.ask(writer, core -> "");
+        assertThat(writer.isBroken()).isFalse();
+    }
+
+    @Test
+    @DisplayName(
+            "work of the background begins, and goes on when it is woken, although the writer has nothing else to do")
+    void slicesOfAnIdleWriter() throws Exception {
+        startSupply();
+        Thread thread = Look.ask(writer, core -> Thread.currentThread());
+        Semaphore slices = new Semaphore(0);
+        awaitIdle(thread);
+        writer.slices((nanos, otherWork) -> {
             slices.release();
             return false;
         });
         slices.acquire();
-        Objects.requireNonNull(caller.get()).join();
-        // One for the call, and those of the wake-ups.
-        slices.acquire();
+        awaitIdle(thread);
+        slices.drainPermits();
         writer.wake();
         slices.acquire();
-        assertThat(writer.isBroken()).isFalse();
+    }
+
+    private static void awaitIdle(Thread thread) {
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

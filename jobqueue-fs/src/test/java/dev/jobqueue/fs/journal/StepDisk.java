@@ -24,7 +24,6 @@ public final class StepDisk implements Disk {
 
     private final Map<String, Content> files = new HashMap<>();
     private final List<String> steps = new ArrayList<>();
-
     private final List<String> open = new ArrayList<>();
     private boolean closed;
 
@@ -96,11 +95,13 @@ public final class StepDisk implements Disk {
     @Override
     public DiskFile create(String name) throws IOException {
         step("create " + name);
-        if (list().contains(name)) {
-            throw new FileAlreadyExistsException(name);
+        synchronized (this) {
+            if (files.containsKey(name)) {
+                throw new FileAlreadyExistsException(name);
+            }
+            put(name, new byte[0]);
+            return openForRead(name);
         }
-        put(name, new byte[0]);
-        return openForRead(name);
     }
 
     @Override

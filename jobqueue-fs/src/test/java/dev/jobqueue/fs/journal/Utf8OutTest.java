@@ -105,4 +105,22 @@ class Utf8OutTest {
         assertThat(out.array()).hasSize(9);
         assertThat(text(out.ascii("0123456789"))).isEqualTo("0123456789");
     }
+
+    @Test
+    void resetDropsALargeArrayForASmallOne() {
+        Utf8Out out = new Utf8Out(2 << 20);
+        out.reset(1 << 20);
+        assertThat(out.array()).hasSize(64 << 10);
+    }
+
+    @Test
+    void roomForAllIsMadeAtOnce() {
+        Utf8Out out = new Utf8Out(10).ascii("01234");
+        out.room(1_000);
+        assertThat(out.array()).hasSize(1_005);
+        byte[] array = out.array();
+        assertThat(text(out.ascii("5"))).isEqualTo("012345");
+        out.room(999);
+        assertThat(out.array()).isSameAs(array);
+    }
 }

@@ -69,8 +69,7 @@ class BenchmarkTest {
     @Test
     @Tag("slow")
     void retained() {
-        // Calls of 10,000 jobs take their part of the heap however few jobs there are in all.
-        assertThat(run("retained", "--jobs=100000", "--heap=96m", "--dir=" + directory))
+        assertThat(run("retained", "--jobs=100000", "--heap=64m", "--dir=" + directory))
                 .isZero();
     }
 }
