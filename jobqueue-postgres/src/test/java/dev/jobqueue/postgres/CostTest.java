@@ -159,6 +159,14 @@ class CostTest {
         return store.claim(new ClaimRequest(selector, List.of(slot))).jobs().get(0);
     }
 
+    private List<ClaimedJob> claim(Selector selector, int n) {
+        List<ClaimSlot> slots = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            slots.add(new ClaimSlot(JobToken.create(), "worker", true));
+        }
+        return store.claim(new ClaimRequest(selector, slots)).jobs();
+    }
+
     /** The calls of the SPI that are not for looking at history, each on jobs made for it. */
     private Map<String, Consumer<Calls>> calls() {
         Map<String, Consumer<Calls>> calls = new LinkedHashMap<>();
@@ -167,7 +175,11 @@ class CostTest {
         calls.put(
                 "insert with a finished dependency", c -> insert(BUILD.job(n(1)).dependsOn(c.finished)));
         calls.put("insert with a key", c -> insert(BUILD.job(n(1)).uniqueKey("k2")));
+        calls.put("insert of several", c -> insert(BUILD.job(n(1)), BUILD.job(n(2)), BUILD.job(n(3))));
         calls.put("claim", c -> claim(Selector.of(BUILD)));
+        calls.put(
+                "claim of several",
+                c -> assertThat(claim(Selector.of(BUILD), 2)).hasSize(2));
         calls.put(
                 "claim that may be a repeat",
                 c -> claim(Selector.of(BUILD), new ClaimSlot(JobToken.create(), "worker")));
@@ -181,6 +193,9 @@ class CostTest {
                         .isEmpty());
         calls.put("claim by id", c -> accepted(store.claim(c.pending.id(), new ClaimSlot(JobToken.create(), "w"))));
         calls.put("success", c -> finish(c.running, new JobOutcome.Succeeded(RawJson.NULL)));
+        calls.put(
+                "success of several",
+                c -> finish(List.of(c.running, c.alsoRunning), new JobOutcome.Succeeded(RawJson.NULL)));
         calls.put("failure", c -> finish(c.running, new JobOutcome.Failed(TwoProcesses.BROKEN)));
         calls.put("release", c -> finish(c.running, new JobOutcome.Released(Duration.ZERO)));
         calls.put("finish of a stale token", c -> finish(c.past, new JobOutcome.Released(Duration.ZERO)));
@@ -225,9 +240,14 @@ class CostTest {
     }
 
     private void finish(JobToken token, JobOutcome outcome) {
-        assertThat(store.finish(List.of(new FinishRequest(token, outcome, 0, List.of())))
-                        .items())
-                .hasSize(1);
+        finish(List.of(token), outcome);
+    }
+
+    private void finish(List<JobToken> tokens, JobOutcome outcome) {
+        List<FinishRequest> requests = tokens.stream()
+                .map(token -> new FinishRequest(token, outcome, 0, List.of()))
+                .toList();
+        assertThat(store.finish(requests).items()).hasSameSizeAs(tokens);
     }
 
     private static <T> T accepted(Answer<T> answer) {
@@ -235,20 +255,28 @@ class CostTest {
     }
 
     /** What a call works on. */
-    private record Calls(JobRequest<?, ?> pending, JobToken running, JobToken past, JobId finished) {}
+    private record Calls(
+            JobRequest<?, ?> pending, JobToken running, JobToken alsoRunning, JobToken past, JobId finished) {}
 
     private Calls prepare() throws SQLException {
         JobRequest<RawJson, RawJson> first = BUILD.job(n(1)).priority(5);
+        JobRequest<RawJson, RawJson> second = BUILD.job(n(1)).priority(4);
         JobRequest<RawJson, RawJson> pending = BUILD.job(n(2));
         JobRequest<RawJson, RawJson> above = BUILD.job(n(3)).requires(first, pending);
         // By a store that leaves the settings of the session as they were.
         JobStore tested = store;
         store = store(false);
-        insert(first, pending, above, BUILD.job(n(4)).uniqueKey("k"));
+        insert(first, second, pending, above, BUILD.job(n(4)).uniqueKey("k"));
         JobToken running = claim(Selector.of(BUILD)).token();
+        JobToken alsoRunning = claim(Selector.of(BUILD)).token();
         connection.commit();
         store = tested;
-        return new Calls(pending, running, new JobToken(java.util.UUID.nameUUIDFromBytes(new byte[0])), finishedId());
+        return new Calls(
+                pending,
+                running,
+                alsoRunning,
+                new JobToken(java.util.UUID.nameUUIDFromBytes(new byte[0])),
+                finishedId());
     }
 
     /** Removes what {@link #prepare} made. */

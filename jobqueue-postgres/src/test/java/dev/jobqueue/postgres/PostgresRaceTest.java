@@ -37,6 +37,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls of two processes that meet: each pair is tried many times, started at the same moment. */
 class PostgresRaceTest extends TwoProcesses {
@@ -76,21 +78,28 @@ class PostgresRaceTest extends TwoProcesses {
         }
     }
 
-    @Test
-    @DisplayName("DEP-5, DEP-3: a dependency that ends while another process enqueues a dependent is never missed")
-    void endMeetsEnqueue() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    @DisplayName(
+            "DEP-5, DEP-3: a dependency that ends, alone or with others, while another process enqueues a dependent is never missed")
+    void endMeetsEnqueue(int n) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            insert(a, OTHER.job(null));
-            ClaimedJob dependency = claim(a, OTHER, 1).get(0);
+            insert(
+                    a,
+                    Collections.nCopies(n, OTHER).stream()
+                            .map(type -> type.job(null))
+                            .toArray(JobRequest[]::new));
+            List<ClaimedJob> ending = claim(a, OTHER, n);
+            ClaimedJob dependency = ending.get(n - 1);
             boolean fails = round % 2 == 0;
+            List<FinishRequest> requests = ending.stream()
+                    .map(job -> new FinishRequest(job.token(), fails ? FAILURE : SUCCESS, 0, List.of()))
+                    .toList();
             JobRequest<RawJson, RawJson> depends =
                     BUILD.job(null).dependsOn(dependency.job().id());
             JobRequest<RawJson, RawJson> requires =
                     TEST.job(null).requires(dependency.job().id());
-            together(
-                    () -> finish(a, dependency, fails ? FAILURE : SUCCESS),
-                    () -> insert(b, depends),
-                    () -> insert(b, requires));
+            this.<Object>together(() -> a.finish(requests), () -> insert(b, depends), () -> insert(b, requires));
             assertThat(state(a, depends.id())).isEqualTo(JobState.READY);
             assertThat(state(a, requires.id())).isEqualTo(fails ? JobState.FAILED : JobState.READY);
         }

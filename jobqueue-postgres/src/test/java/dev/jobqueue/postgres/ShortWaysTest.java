@@ -26,6 +26,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One job in a call, and claims of one pair, take a shorter way through the database than others; what they do is the same. */
+/** Plain jobs, claims of one pair and successes take a shorter way through the database than others; what they do is the same. */
 class ShortWaysTest extends TwoProcesses {
     /** The row but for what differs between any two jobs. */
     private static final String ROW = """
@@ -176,8 +177,8 @@ class ShortWaysTest extends TwoProcesses {
 
     @ParameterizedTest
     @MethodSource("sizes")
-    @DisplayName("DEP-1, RET-1, HB-4: a success is kept for those who need it, lets them go, and leaves no heartbeat")
-    void neededAndHeard(int n) throws SQLException {
+    @DisplayName("DEP-1, RET-1: a success is kept for those who need it and lets them go")
+    void needed(int n) throws SQLException {
         List<JobId> dependents = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             JobId id = insert(a, BUILD.job(n(1)));
@@ -185,6 +186,21 @@ class ShortWaysTest extends TwoProcesses {
                 dependents.add(insert(a, TEST.job(null).dependsOn(id)));
                 dependents.add(insert(a, TEST.job(null).requires(id)));
             }
+        }
+
+        finish(claim(BUILDS, n));
+
+        assertThat(count("job WHERE needed")).isEqualTo(1);
+        assertThat(count("job WHERE state = 'SUCCEEDED' AND NOT needed")).isEqualTo(n - 1);
+        dependents.forEach(id -> assertThat(state(b, id)).isEqualTo(JobState.READY));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    @DisplayName("HB-4: a success of an attempt that was heard leaves no heartbeat")
+    void heard(int n) throws SQLException {
+        for (int i = 0; i < n; i++) {
+            insert(a, BUILD.job(n(1)));
         }
         List<JobToken> tokens = claim(BUILDS, n);
         JobToken heard = tokens.get(0);
@@ -195,9 +211,42 @@ class ShortWaysTest extends TwoProcesses {
 
         assertThat(count("heartbeat WHERE true")).isZero();
         assertThat(count("progress WHERE true")).isZero();
-        assertThat(count("job WHERE needed")).isEqualTo(1);
-        assertThat(count("job WHERE state = 'SUCCEEDED' AND NOT needed")).isEqualTo(n - 1);
-        dependents.forEach(id -> assertThat(state(b, id)).isEqualTo(JobState.READY));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    @DisplayName(
+            "FIN-1, FIN-8: a success under a token that is not in force is LOST, beside others, and a repeated one is DONE")
+    void tokensNotInForce(int n) {
+        for (int i = 0; i < n; i++) {
+            insert(a, BUILD.job(n(1)));
+        }
+        List<JobToken> tokens = new ArrayList<>(claim(BUILDS, n));
+        tokens.add(0, JobToken.create());
+        List<TokenAnswer> expected = new ArrayList<>(Collections.nCopies(n + 1, TokenAnswer.DONE));
+        expected.set(0, TokenAnswer.LOST);
+        assertThat(finish(tokens)).isEqualTo(expected);
+        assertThat(finish(tokens)).isEqualTo(expected);
+        assertThat(finish(tokens.subList(1, n + 1))).isEqualTo(expected.subList(1, n + 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    @DisplayName("FIN-10: a success after very many attempts leaves the last 100")
+    void manyAttempts(int n) throws SQLException {
+        for (int i = 0; i < n; i++) {
+            insert(a, BUILD.job(n(1)).recoveries(200));
+        }
+        List<JobToken> tokens = claim(BUILDS, n);
+        String s = SharedServer.quoted(schema);
+        SharedServer.execute("UPDATE " + s + ".job SET attempt = 101 WHERE token = '"
+                + tokens.get(0).value() + "'");
+        SharedServer.execute("INSERT INTO " + s + ".attempt (job_id, number, token, started, ended, ending, worker)"
+                + " SELECT j.id, g, gen_random_uuid(), j.started, j.started, 'RELEASED', 'worker'"
+                + " FROM " + s + ".job j, generate_series(1, 100) g WHERE j.attempt = 101");
+        assertThat(finish(tokens)).containsOnly(TokenAnswer.DONE);
+        assertThat(count("attempt WHERE number > 1")).isEqualTo(99);
+        assertThat(count("attempt WHERE true")).isEqualTo(99);
     }
 
     private int count(String rows) throws SQLException {
@@ -228,10 +277,11 @@ class ShortWaysTest extends TwoProcesses {
         return jobs.stream().map(ClaimedJob::token).toList();
     }
 
-    private void finish(List<JobToken> tokens) {
+    private List<TokenAnswer> finish(List<JobToken> tokens) {
         JobOutcome success = new JobOutcome.Succeeded(n(5));
-        a.finish(tokens.stream()
+        List<FinishRequest> requests = tokens.stream()
                 .map(token -> new FinishRequest(token, success, 0, List.of()))
-                .toList());
+                .toList();
+        return a.finish(requests).items().stream().map(TwoProcesses::accepted).toList();
     }
 }

@@ -107,6 +107,17 @@ public abstract class FinishContract extends AreaContract {
         assertThat(take(id).succeed(number(42))).isEqualTo(TokenAnswer.DONE);
         assertThat(state(id)).isEqualTo(JobState.SUCCEEDED);
         assertThat(queue.status(id).result()).contains(number(42));
+
+        queue.enqueueAll(requests(BUILD, 3));
+        List<RunningJob<RawJson, RawJson>> jobs = takeBatch(3);
+        Map<JobToken, JobOutcome> outcomes = new LinkedHashMap<>();
+        for (int i = 0; i < 3; i++) {
+            outcomes.put(jobs.get(i).token(), new JobOutcome.Succeeded(number(i)));
+        }
+        assertThat(queue.finishAll(outcomes)).containsOnly(TokenAnswer.DONE);
+        for (int i = 0; i < 3; i++) {
+            assertThat(queue.status(jobs.get(i).id()).result()).contains(number(i));
+        }
     }
 
     @Test

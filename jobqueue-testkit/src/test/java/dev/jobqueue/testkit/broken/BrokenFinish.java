@@ -101,6 +101,29 @@ final class BrokenFinish {
         }
     }
 
+    /** FIN-2: gives all successes of a call the result of the first. */
+    @Breaks(Rules.FIN_2)
+    static final class MixesUpResults extends DelegatingJobStore {
+        MixesUpResults(JobStore store) {
+            super(store);
+        }
+
+        @Override
+        public Receipt<Answer<TokenAnswer>> finish(List<FinishRequest> requests) {
+            Optional<JobOutcome> first = requests.stream()
+                    .map(FinishRequest::outcome)
+                    .filter(JobOutcome.Succeeded.class::isInstance)
+                    .findFirst();
+            return super.finish(requests.stream()
+                    .map(request -> new FinishRequest(
+                            request.token(),
+                            request.outcome() instanceof JobOutcome.Succeeded ? first.orElseThrow() : request.outcome(),
+                            request.jitter(),
+                            request.followUps()))
+                    .toList());
+        }
+    }
+
     /** FIN-3: takes no notice of the jitter. */
     @Breaks(Rules.FIN_3)
     static final class NoJitter extends Finishing {
