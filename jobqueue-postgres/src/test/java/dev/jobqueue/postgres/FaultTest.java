@@ -391,6 +391,29 @@ class FaultTest {
     }
 
     @Test
+    @DisplayName("FIN-4: the schema is made anew under statements that are prepared: calls go on")
+    void schemaIsMadeAnew() throws Exception {
+        try (HikariDataSource one = pool(server.url(), 1);
+                PostgresJobQueue queue = PostgresJobQueue.create(one, QUIET.listen(false))) {
+            // The driver prepares statements at their fifth use.
+            for (int i = 0; i < 10; i++) {
+                queue.cancelGraph(enqueueTwo(queue), "");
+            }
+            execute("DROP SCHEMA " + SCHEMA + " CASCADE");
+            PostgresJobQueue.migrate(direct, SCHEMA);
+            JobId second = enqueueTwo(queue);
+            assertThat(queue.status(second).state()).isEqualTo(JobState.BLOCKED);
+            assertThat(queue.cancelGraph(second, "")).isEqualTo(2);
+        }
+    }
+
+    /** A job and one that depends on it; the id of that one. */
+    private static JobId enqueueTwo(JobQueue queue) {
+        JobId first = queue.enqueue(BUILD.job(n(1))).id();
+        return queue.enqueue(BUILD.job(n(2)).dependsOn(first)).id();
+    }
+
+    @Test
     @DisplayName("FIN-4: the pool is exhausted: calls say unavailable, all goes on when it is not")
     void poolIsExhausted() throws Exception {
         try (HikariDataSource small = pool(server.url(), 2);

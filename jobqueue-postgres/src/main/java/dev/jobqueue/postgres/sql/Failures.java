@@ -4,6 +4,8 @@ import dev.jobqueue.JobQueueException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** What a failure of the database means to the caller: by SQLSTATE, and by how far the transaction had come. */
 public final class Failures {
@@ -47,7 +49,14 @@ public final class Failures {
     /** Whether the transaction was rolled back for a reason that may be gone the next time. */
     static boolean again(RuntimeException failure) {
         SQLException cause = sqlCause(failure);
-        return failure instanceof RunAgain || (cause != null && AGAIN.contains(state(cause)));
+        return failure instanceof RunAgain
+                || (cause != null && (AGAIN.contains(state(cause)) || preparedForOtherTables(cause)));
+    }
+
+    /** Whether the tables were made anew since the statement was prepared; the driver prepares it again at the next use. */
+    private static boolean preparedForOtherTables(SQLException cause) {
+        ServerErrorMessage message = cause instanceof PSQLException e ? e.getServerErrorMessage() : null;
+        return message != null && "RevalidateCachedQuery".equals(message.getRoutine());
     }
 
     /** Whether a key was taken by another transaction first. */
