@@ -34,7 +34,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Plain jobs, claims of one pair and successes take a shorter way through the database than others; what they do is the same. */
+/** One job in a call, and claims of one pair, take a shorter way through the database than others; what they do is the same. */
 class ShortWaysTest extends TwoProcesses {
     /** The row but for what differs between any two jobs. */
     private static final String ROW = """

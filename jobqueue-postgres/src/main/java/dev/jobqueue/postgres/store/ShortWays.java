@@ -23,7 +23,6 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,11 +117,10 @@ final class ShortWays {
             """
             + STARTED + "head.n, (SELECT count(*) FROM head), CASE WHEN head.n = ? THEN " + MORE + " END";
 
-    private static final String LOCK_ONE =
-            "SELECT 1 FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ? FOR UPDATE";
+    private static final String LOCK = "SELECT 1 FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ? FOR UPDATE";
 
     /** One attempt with neither dependents nor a heartbeat, which is not the latest of very many. */
-    private static final String SUCCEED_ONE = """
+    private static final String SUCCEED = """
             /* finish */
             UPDATE <s>.job j
             SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = <s>.wall_time(), result = ?::json
@@ -132,33 +130,11 @@ final class ShortWays {
             RETURNING j.id
             """;
 
-    private static final String LOCK_SEVERAL = """
-            SELECT count(*)
-            FROM (SELECT 1 FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ANY (?) ORDER BY j.seq FOR UPDATE) l
-            """;
-
-    /** The same for several attempts: all or none. */
-    private static final String SUCCEED_SEVERAL = """
-            /* finish */
-            WITH clock AS MATERIALIZED (SELECT <s>.wall_time() AS now),
-            ending AS MATERIALIZED (
-                SELECT j.ctid AS row, j.id, j.token, j.attempt FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ANY (?))
-            UPDATE <s>.job j
-            SET state = 'SUCCEEDED', ending = 'SUCCEEDED', finished = c.now, result = r.result
-            FROM clock c CROSS JOIN ending l JOIN unnest(?::uuid[], ?::json[]) r (token, result) ON r.token = l.token
-            WHERE j.ctid = l.row
-              AND (SELECT count(*) = ? AND max(x.attempt) <= 100 FROM ending x)
-              AND (SELECT true FROM <s>.edge e WHERE e.dependency_id = ANY (ARRAY (SELECT x.id FROM ending x)) LIMIT 1) IS NOT TRUE
-              AND (SELECT true FROM <s>.heartbeat h WHERE h.token = ANY (?) LIMIT 1) IS NOT TRUE
-            RETURNING j.id
-            """;
-
     private final PlainStatement enqueueOne;
     private final PlainStatement enqueueSeveral;
     private final PlainStatement claimOne;
     private final PlainStatement claimSeveral;
-    private final PlainStatement succeedOne;
-    private final PlainStatement succeedSeveral;
+    private final PlainStatement succeed;
 
     /** @param schema the quoted name */
     ShortWays(String schema) {
@@ -166,8 +142,7 @@ final class ShortWays {
         enqueueSeveral = new PlainStatement(schema, PLANNING, ENQUEUE_SEVERAL);
         claimOne = new PlainStatement(schema, PLANNING, CLAIM_ONE);
         claimSeveral = new PlainStatement(schema, PLANNING, CLAIM_SEVERAL);
-        succeedOne = new PlainStatement(schema, PLANNING, LOCK_ONE, SUCCEED_ONE);
-        succeedSeveral = new PlainStatement(schema, PLANNING, LOCK_SEVERAL, SUCCEED_SEVERAL);
+        succeed = new PlainStatement(schema, PLANNING, LOCK, SUCCEED);
     }
 
     // ---- enqueue
@@ -300,57 +275,28 @@ final class ShortWays {
 
     // ---- finish
 
-    /** Ends attempts with success; no token may come twice. */
+    /** Ends one attempt with success. */
     @Nullable
     Receipt<Answer<TokenAnswer>> succeed(Handle handle, List<FinishRequest> requests) {
-        List<JobId> ended =
-                requests.size() == 1 ? succeedOne(handle, requests.get(0)) : succeedSeveral(handle, requests);
+        if (requests.size() > 1) {
+            return null;
+        }
+        FinishRequest request = requests.get(0);
+        Optional<JobId> ended = succeed.query(
+                handle,
+                statement -> {
+                    statement.setObject(1, request.token().value());
+                    statement.setString(
+                            2,
+                            ((JobOutcome.Succeeded) request.outcome()).result().toString());
+                    statement.setObject(3, request.token().value());
+                },
+                row -> row.next() ? Optional.of(Columns.id(row, 1)) : Optional.empty());
         if (ended.isEmpty()) {
             return null;
         }
         ChangeLog changes = new ChangeLog();
-        ended.forEach(changes::ended);
-        return new Receipt<>(
-                Collections.nCopies(requests.size(), Answer.accepted(TokenAnswer.DONE)), changes.changes());
-    }
-
-    private List<JobId> succeedOne(Handle handle, FinishRequest request) {
-        return succeedOne.query(
-                handle,
-                statement -> {
-                    statement.setObject(1, request.token().value());
-                    statement.setString(2, result(request));
-                    statement.setObject(3, request.token().value());
-                },
-                ShortWays::ids);
-    }
-
-    private List<JobId> succeedSeveral(Handle handle, List<FinishRequest> requests) {
-        SqlArray tokens = SqlArray.uuids(
-                requests.stream().map(request -> request.token().value()).toList());
-        return succeedSeveral.query(
-                handle,
-                statement -> {
-                    tokens.set(1, statement);
-                    tokens.set(2, statement);
-                    tokens.set(3, statement);
-                    SqlArray.texts(requests.stream().map(ShortWays::result).toList())
-                            .set(4, statement);
-                    statement.setInt(5, requests.size());
-                    tokens.set(6, statement);
-                },
-                ShortWays::ids);
-    }
-
-    private static String result(FinishRequest request) {
-        return ((JobOutcome.Succeeded) request.outcome()).result().toString();
-    }
-
-    private static List<JobId> ids(ResultSet rows) throws SQLException {
-        List<JobId> ids = new ArrayList<>();
-        while (rows.next()) {
-            ids.add(Columns.id(rows, 1));
-        }
-        return ids;
+        changes.ended(ended.get());
+        return new Receipt<>(List.of(Answer.accepted(TokenAnswer.DONE)), changes.changes());
     }
 }
