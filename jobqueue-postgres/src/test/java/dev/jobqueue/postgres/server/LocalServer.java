@@ -95,6 +95,8 @@ public final class LocalServer implements AutoCloseable {
     /** Ends the server and all its children at once, as a kill -9 or a crash does. */
     public void kill() {
         ProcessHandle postmaster = postmaster().orElseThrow(() -> new IllegalStateException("the server does not run"));
+        // Else it may make a child behind the look at its children, which would wait for ever for a lock of a dead one.
+        run(List.of("sh", "-c", "kill -STOP " + postmaster.pid()), folder.resolve("kill.out"));
         List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
         all.add(0, postmaster);
         all.forEach(ProcessHandle::destroyForcibly);
@@ -126,7 +128,10 @@ public final class LocalServer implements AutoCloseable {
         }
         command.add(bin.resolve(program).toString());
         command.addAll(List.of(arguments));
-        Path output = folder.resolve(program + ".out");
+        run(command, folder.resolve(program + ".out"));
+    }
+
+    private void run(List<String> command, Path output) {
         try {
             // To a file: a pipe would be inherited by the server and never end.
             Process process = new ProcessBuilder(command)
@@ -136,10 +141,10 @@ public final class LocalServer implements AutoCloseable {
                     .start();
             if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new IllegalStateException(program + " did not end within " + LIMIT);
+                throw new IllegalStateException(command + " did not end within " + LIMIT);
             }
             if (process.exitValue() != 0) {
-                throw new IllegalStateException(program + " failed: " + Files.readString(output) + log());
+                throw new IllegalStateException(command + " failed: " + Files.readString(output) + log());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
