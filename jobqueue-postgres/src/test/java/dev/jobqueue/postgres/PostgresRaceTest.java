@@ -84,11 +84,7 @@ class PostgresRaceTest extends TwoProcesses {
             "DEP-5, DEP-3: a dependency that ends, alone or with others, while another process enqueues a dependent is never missed")
     void endMeetsEnqueue(int n) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            insert(
-                    a,
-                    Collections.nCopies(n, OTHER).stream()
-                            .map(type -> type.job(null))
-                            .toArray(JobRequest[]::new));
+            insert(a, IntStream.range(0, n).mapToObj(i -> OTHER.job(null)).toArray(JobRequest[]::new));
             List<ClaimedJob> ending = claim(a, OTHER, n);
             ClaimedJob dependency = ending.get(n - 1);
             boolean fails = round % 2 == 0;
@@ -99,7 +95,12 @@ class PostgresRaceTest extends TwoProcesses {
                     BUILD.job(null).dependsOn(dependency.job().id());
             JobRequest<RawJson, RawJson> requires =
                     TEST.job(null).requires(dependency.job().id());
-            this.<Object>together(() -> a.finish(requests), () -> insert(b, depends), () -> insert(b, requires));
+            this.<Object>together(
+                    () -> a.finish(requests).items().stream()
+                            .map(TwoProcesses::accepted)
+                            .toList(),
+                    () -> insert(b, depends),
+                    () -> insert(b, requires));
             assertThat(state(a, depends.id())).isEqualTo(JobState.READY);
             assertThat(state(a, requires.id())).isEqualTo(fails ? JobState.FAILED : JobState.READY);
         }

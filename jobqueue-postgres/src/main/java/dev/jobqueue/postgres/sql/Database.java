@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An interrupt of a calling thread waits until its call is over (DUR-6): no wait for a connection, a lock or an answer ends early by it. Thread-safe.
  */
 public final class Database implements Session {
-    /** How often a transaction is run that meets others (40001, 40P01, a key that somebody else took first). */
+    /** How often a transaction is run that meets others (40001, 40P01, a key that somebody else took first, tables made anew). */
     static final int ATTEMPTS = 10;
 
     private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
