@@ -149,7 +149,7 @@ class MaintenanceTest {
             ended.incrementAndGet();
         };
         Maintenance maintenance = sweeping();
-        awaitSweeps(1);
+        await().until(() -> sweeps.get() == 1);
         closer.interrupt();
         interrupted.release();
         maintenance.close();
