@@ -98,16 +98,21 @@ class ValuesTest {
     }
 
     @Test
-    @DisplayName("FIN-1: tokens that are made together are random UUIDs of version 4, all different, and masked")
+    @DisplayName(
+            "FIN-1: tokens that are made together are UUIDs of version 7, random behind their time, all different, and masked")
     void tokens() {
+        long before = System.currentTimeMillis();
         List<JobToken> tokens = JobToken.create(1_000);
+        long after = System.currentTimeMillis();
         assertThat(tokens)
                 .hasSize(1_000)
                 .doesNotHaveDuplicates()
-                .allMatch(token -> token.value().version() == 4 && token.value().variant() == 2);
+                .allMatch(token -> token.value().version() == 7 && token.value().variant() == 2)
+                .allSatisfy(token -> assertThat(token.value().getMostSignificantBits() >>> 16)
+                        .isBetween(before, after));
         for (long bit = 1; bit != 0; bit <<= 1) {
             long mask = bit;
-            if ((mask & 0xf000L) == 0) {
+            if ((mask & 0xfffL) != 0) {
                 assertThat(tokens.stream()
                                 .map(token -> token.value().getMostSignificantBits() & mask)
                                 .distinct())

@@ -47,9 +47,9 @@ public final class PostgresJobStore {
     }
 
     static JobStore open(Database database, PostgresQueueOptions options) {
-        boolean fsync = database.check();
+        Database.Server server = database.check();
         Migrations.check(database, options.schema());
-        if (!fsync && !options.durableWithoutFsync()) {
+        if (!server.fsync() && !options.durableWithoutFsync()) {
             LOG.warn(
                     "The server runs with fsync off: the queue does not call itself durable, because a crash of the machine may lose "
                             + "what was acknowledged and damage the database");
@@ -59,7 +59,8 @@ public final class PostgresJobStore {
                 UUID.randomUUID().toString().substring(0, 8));
         boolean afterCommit = options.notification() == Notification.AFTER_COMMIT;
         Settings settings = new Settings(
-                traits(options, fsync || options.durableWithoutFsync()),
+                traits(options, server.fsync() || options.durableWithoutFsync()),
+                server.planned(),
                 options.notification() == Notification.IN_TRANSACTION ? signals : null,
                 afterCommit ? new Notifier(database, signals) : null,
                 options.listen() ? new Listener(database, signals) : null);

@@ -63,7 +63,7 @@ final class SharedJobQueue implements PostgresJobQueue {
         Signals signals = options.notification() == Notification.IN_TRANSACTION
                 ? new Signals(session.read(handle -> Signals.channel(handle, options.schema())), "")
                 : null;
-        JobStore store = new SharedStore(session, new Settings(WRITER, signals, null, null), 0);
+        JobStore store = new SharedStore(session, new Settings(WRITER, false, signals, null, null), 0);
         return new Writer(JobQueue.on(store, options.queue()));
     }
 

@@ -101,7 +101,8 @@ class CostTest {
                     }
                 },
                 schema);
-        return new SharedStore(own ? database : database.in(connection), new Settings(TRAITS, null, null, null), 0);
+        return new SharedStore(
+                own ? database : database.in(connection), new Settings(TRAITS, false, null, null, null), 0);
     }
 
     @AfterEach

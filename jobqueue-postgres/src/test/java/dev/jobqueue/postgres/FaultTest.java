@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.jobqueue.DequeueRequest;
 import dev.jobqueue.Enqueued;
 import dev.jobqueue.JobId;
 import dev.jobqueue.JobOutcome;
@@ -30,11 +31,11 @@ import dev.jobqueue.spi.ClaimSlot;
 import dev.jobqueue.spi.Claimed;
 import dev.jobqueue.spi.ClaimedJob;
 import dev.jobqueue.spi.JobStore;
-import dev.jobqueue.spi.NewJob;
 import dev.jobqueue.spi.Traits.Capability;
 import dev.jobqueue.testkit.DelegatingJobStore;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -43,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,6 +60,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What callers see when the server, the network or the pool fails (DUR-2, FIN-4), on a server of the test's own, and that nothing acknowledged is lost and
@@ -432,8 +436,7 @@ class FaultTest {
     }
 
     @Test
-    @DisplayName(
-            "DUR-1: with fsync off the queue does not call itself durable, unless told so; with session settings off it commits safely")
+    @DisplayName("DUR-1: with fsync off the queue does not call itself durable, unless told so")
     void fsyncOff() throws Exception {
         try (LocalServer unsafe = LocalServer.start("fsync=off");
                 HikariDataSource pool = pool(unsafe.url(), 4)) {
@@ -445,22 +448,52 @@ class FaultTest {
             store.close();
             trusted.close();
         }
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(server.url() + "&options=-c%20synchronous_commit=off");
-        config.setMaximumPoolSize(3);
-        try (HikariDataSource lazy = new HikariDataSource(config)) {
-            JobStore store = PostgresJobStore.open(lazy, OPTIONS);
-            assertThat(store.traits().capabilities()).contains(Capability.DURABLE);
-            NewJob job = new NewJob(BUILD.job(n(1)).job(), Duration.ZERO);
-            store.insert(List.of(List.of(job)));
-            // With asynchronous commits the last moments before this would be gone.
-            server.kill();
-            server.restart();
-            assertThat(PostgresJobStore.open(direct, OPTIONS)
-                            .find(List.of(job.job().id()), Set.of())
-                            .get(0))
-                    .isPresent();
-            store.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", PostgresQueueOptions.CONNECTION_OPTIONS})
+    @DisplayName("DUR-1: in a session that does not wait for its commits the queue does, for each kind of call")
+    void sessionCommitsLater(String options) throws Exception {
+        try (HikariDataSource lazy = SharedServer.pool(server.url(), 3, options + " -c synchronous_commit=off");
+                PostgresJobQueue queue = PostgresJobQueue.create(lazy, QUIET)) {
+            List<JobRequest<RawJson, RawJson>> more = List.of(BUILD.job(n(2)), BUILD.job(n(3)), BUILD.job(n(4)));
+            assertFlushes(() -> queue.enqueue(BUILD.job(n(1))));
+            assertFlushes(() -> queue.enqueueAll(more));
+            JobRequest<RawJson, RawJson> dependent =
+                    BUILD.job(n(5)).dependsOn(more.get(0).id());
+            assertFlushes(() -> queue.enqueue(dependent));
+            RunningJob<RawJson, RawJson> one = assertFlushes(
+                    () -> queue.dequeue(Selector.of(BUILD), Duration.ZERO).orElseThrow());
+            List<RunningJob<RawJson, RawJson>> three = assertFlushes(() -> queue.dequeueBatch(
+                    DequeueRequest.of(Selector.of(BUILD)).max(3).timeout(Duration.ZERO)));
+            assertThat(three).hasSize(3);
+            assertFlushes(() -> one.succeed(null));
+            assertFlushes(() -> queue.finishAll(
+                    Map.of(three.get(0).token(), SUCCESS, three.get(1).token(), SUCCESS)));
+            assertFlushes(() -> three.get(2).succeed(null));
+            assertFlushes(() -> {
+                queue.cancel(dependent.id(), "enough");
+                return true;
+            });
+        }
+    }
+
+    /** A commit that is waited for is flushed behind all that was written before the call. */
+    private static <T> T assertFlushes(Callable<T> call) throws Exception {
+        String written = lsn("pg_current_wal_insert_lsn()");
+        T answer = call.call();
+        String flushed = lsn("pg_current_wal_flush_lsn()");
+        assertThat(flushed).as("flushed after %s had been written", written).isGreaterThan(written);
+        return answer;
+    }
+
+    /** A place in the log, as text in its order. */
+    private static String lsn(String function) throws SQLException {
+        try (Connection connection = direct.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT lpad((" + function + " - '0/0')::text, 20, '0')")) {
+            row.next();
+            return row.getString(1);
         }
     }
 

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -51,12 +52,16 @@ abstract class TwoProcesses {
         return PostgresQueueOptions.DEFAULT.schema(schema);
     }
 
+    DataSource dataSource() {
+        return SharedServer.pool();
+    }
+
     @BeforeEach
     final void open() {
         schema = SharedServer.newSchema();
         PostgresJobQueue.migrate(SharedServer.pool(), schema);
-        a = PostgresJobStore.open(SharedServer.pool(), options());
-        b = PostgresJobStore.open(SharedServer.pool(), options());
+        a = PostgresJobStore.open(dataSource(), options());
+        b = PostgresJobStore.open(dataSource(), options());
         threads = Executors.newCachedThreadPool();
     }
 

@@ -166,18 +166,22 @@ public final class Database implements Session {
      * @param encoding must be UTF8
      * @param isolation the default of this data source's connections, must be read committed
      * @param fsync whether commits reach the disk
+     * @param planned whether this data source's connections come with the settings of {@link Planning}, and plan each statement once
      */
-    public record Server(int version, String encoding, String isolation, boolean fsync) {}
+    public record Server(int version, String encoding, String isolation, boolean fsync, boolean planned) {}
 
     /** Asks for the facts about the server. */
     public Server server() {
         return read(handle -> {
             TransactionIsolationLevel level = handle.getTransactionIsolationLevel();
             return handle.createQuery("""
-                            SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'), current_setting('fsync')
+                            SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
+                                   current_setting('fsync') = 'on',
+                                   current_setting('plan_cache_mode') = 'force_generic_plan' AND current_setting('enable_seqscan') = 'off'
+                                   AND current_setting('enable_bitmapscan') = 'off' AND current_setting('jit') = 'off'
                             """)
-                    .map((row, context) ->
-                            new Server(row.getInt(1), row.getString(2), level.name(), "on".equals(row.getString(3))))
+                    .map((row, context) -> new Server(
+                            row.getInt(1), row.getString(2), level.name(), row.getBoolean(3), row.getBoolean(4)))
                     .one();
         });
     }
@@ -185,10 +189,9 @@ public final class Database implements Session {
     /**
      * Refuses a server on which the queue would not be right.
      *
-     * @return whether commits reach the disk
      * @throws JobQueueException.StoreUnavailable with what is wrong and what to do
      */
-    public boolean check() {
+    public Server check() {
         Server server = server();
         if (server.version() < 140_000) {
             throw unfit("PostgreSQL 14 or later is needed, this server is " + server.version());
@@ -200,7 +203,7 @@ public final class Database implements Session {
             throw unfit("connections of this data source have isolation " + server.isolation()
                     + "; the queue needs READ_COMMITTED, because each statement must see what was committed before it");
         }
-        return server.fsync();
+        return server;
     }
 
     private static JobQueueException unfit(String message) {

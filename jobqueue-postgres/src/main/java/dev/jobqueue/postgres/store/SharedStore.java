@@ -71,7 +71,7 @@ public final class SharedStore implements JobStore {
     public SharedStore(Session session, Settings settings, long openedTick) {
         this.session = session;
         this.settings = settings;
-        shortWays = session.own() ? new ShortWays(session.schema()) : null;
+        shortWays = session.own() ? new ShortWays(session.schema(), settings.planned()) : null;
         inserts = new Inserts(session.own(), shortWays);
         finishes = new Finishes(session.own(), inserts, shortWays);
         ends = new Ends(session.own());

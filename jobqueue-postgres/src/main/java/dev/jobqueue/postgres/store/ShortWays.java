@@ -47,14 +47,17 @@ final class ShortWays {
                    CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
             """;
 
+    /** For what goes without the statement above. */
+    private static final String DURABLE =
+            "(current_setting('synchronous_commit') <> 'off' OR set_config('synchronous_commit', 'on', true) IS NOT NULL)";
+
     private static final String ENQUEUE_ONE = """
             /* enqueue */
             INSERT INTO <s>.job (id, state, priority, type, channel, args, options, timeout_ms, enqueued, unblocked, ready)
             SELECT ?, 'READY', ?, ?, ?, ?::json, ?::json, ?, n.now, n.now, n.now
             FROM (SELECT <s>.wall_time() AS now) n
-            WHERE current_setting('synchronous_commit') <> 'off' OR set_config('synchronous_commit', 'on', true) IS NOT NULL
-            ON CONFLICT (id) DO NOTHING
-            """;
+            WHERE
+            """ + DURABLE + " ON CONFLICT (id) DO NOTHING";
 
     /** All or, if an id exists, none. */
     private static final String ENQUEUE_SEVERAL = """
@@ -91,19 +94,11 @@ final class ShortWays {
                        WHERE d.state = 'SCHEDULED' AND d.type = ? AND d.channel = ? ORDER BY d.due LIMIT 1),
             """;
 
-    /** Behind the job that was taken last: index entries of jobs that were claimed before are not read again. */
-    private static final String MORE = """
-            (SELECT true FROM <s>.job m
-             WHERE m.state = 'READY' AND m.type = j.type AND m.channel = j.channel AND m.priority = j.priority AND m.seq > j.seq LIMIT 1) IS TRUE
-            OR (SELECT true FROM <s>.job m
-                WHERE m.state = 'READY' AND m.type = j.type AND m.channel = j.channel AND m.priority < j.priority LIMIT 1) IS TRUE
-            """;
-
-    private static final String CLAIM_ONE =
-            "/* claim */\n" + START + """
+    private static final String CLAIM_ONE = "/* claim */\n" + START + """
             token = ?, worker = ?
             WHERE j.ctid = (SELECT h.ctid FROM
-            """ + READY + "LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)" + STARTED + "1, 1," + MORE;
+            """ + READY
+            + "LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AND " + DURABLE + STARTED + "1, 1";
 
     private static final String CLAIM_SEVERAL = """
             /* claim */
@@ -115,7 +110,7 @@ final class ShortWays {
             FROM head JOIN unnest(?::uuid[], ?::text[]) WITH ORDINALITY r (token, worker, n) ON r.n = head.n
             WHERE j.ctid = head.row
             """
-            + STARTED + "head.n, (SELECT count(*) FROM head), CASE WHEN head.n = ? THEN " + MORE + " END";
+            + STARTED + "head.n, (SELECT count(*) FROM head)";
 
     private static final String LOCK = "SELECT 1 FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ? FOR UPDATE";
 
@@ -127,8 +122,8 @@ final class ShortWays {
             WHERE j.state = 'RUNNING' AND j.token = ? AND j.attempt <= 100
               AND (SELECT true FROM <s>.edge e WHERE e.dependency_id = j.id LIMIT 1) IS NOT TRUE
               AND (SELECT true FROM <s>.heartbeat h WHERE h.token = j.token) IS NOT TRUE
-            RETURNING j.id
-            """;
+              AND
+            """ + DURABLE + " RETURNING j.id";
 
     private final PlainStatement enqueueOne;
     private final PlainStatement enqueueSeveral;
@@ -136,13 +131,18 @@ final class ShortWays {
     private final PlainStatement claimSeveral;
     private final PlainStatement succeed;
 
-    /** @param schema the quoted name */
-    ShortWays(String schema) {
+    /**
+     * @param schema the quoted name
+     * @param planned whether all connections come with the settings for planning
+     */
+    ShortWays(String schema, boolean planned) {
         enqueueOne = new PlainStatement(schema, ENQUEUE_ONE);
         enqueueSeveral = new PlainStatement(schema, PLANNING, ENQUEUE_SEVERAL);
-        claimOne = new PlainStatement(schema, PLANNING, CLAIM_ONE);
+        claimOne = planned ? new PlainStatement(schema, CLAIM_ONE) : new PlainStatement(schema, PLANNING, CLAIM_ONE);
         claimSeveral = new PlainStatement(schema, PLANNING, CLAIM_SEVERAL);
-        succeed = new PlainStatement(schema, PLANNING, LOCK, SUCCEED);
+        succeed = planned
+                ? new PlainStatement(schema, LOCK, SUCCEED)
+                : new PlainStatement(schema, PLANNING, LOCK, SUCCEED);
     }
 
     // ---- enqueue
@@ -197,7 +197,7 @@ final class ShortWays {
 
     // ---- claim
 
-    /** Takes jobs of one pair with new tokens. If it finds fewer than were asked for, there are no more. */
+    /** Takes jobs of one pair with new tokens. If it finds as many as were asked for, there may be more. */
     Claims.@Nullable Taken claim(Handle handle, ClaimRequest request) {
         Selector selector = request.selector();
         List<ClaimSlot> slots = request.slots();
@@ -232,7 +232,6 @@ final class ShortWays {
                             SqlArray.texts(slots.stream().map(ClaimSlot::worker).toList())
                                     .set(7, statement);
                             setPair(statement, 8, type, channel);
-                            statement.setInt(10, slots.size());
                         },
                         row -> taken(row, slots, type, channel));
         return taken.jobs().isEmpty() ? null : taken;
@@ -248,7 +247,6 @@ final class ShortWays {
             throws SQLException {
         Map<JobToken, ClaimedJob> jobs = new HashMap<>();
         List<JobId> incomplete = new ArrayList<>();
-        boolean more = false;
         int locked = 0;
         Optional<Duration> nextDue = Optional.empty();
         while (row.next()) {
@@ -259,7 +257,6 @@ final class ShortWays {
             nextDue = Optional.ofNullable(Columns.number(row, 9)).map(Duration::ofMillis);
             JobToken token = slots.get(row.getInt(10) - 1).token();
             locked = row.getInt(11);
-            more |= row.getBoolean(12);
             Job<RawJson> job = new Job<>(
                     id,
                     type,
@@ -270,7 +267,8 @@ final class ShortWays {
             jobs.put(token, new ClaimedJob(job, token, row.getInt(2), List.of(), true));
         }
         // A job that was claimed and given back since the statement began is locked, but not seen by its update.
-        return new Claims.Taken(jobs, Set.of(), incomplete, more || jobs.size() < locked, nextDue);
+        boolean more = jobs.size() == slots.size() || jobs.size() < locked;
+        return new Claims.Taken(jobs, Set.of(), incomplete, more, nextDue);
     }
 
     // ---- finish

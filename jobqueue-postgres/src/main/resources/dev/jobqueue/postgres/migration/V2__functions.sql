@@ -142,9 +142,6 @@ DECLARE
     v_taken integer := 0;
     v_part integer;
     v_tried uuid[] := '{}';
-    v_more boolean := false;
-    v_priority smallint;  -- of the last job that was taken, as its seq
-    v_seq bigint;
 BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM durable();
@@ -219,8 +216,8 @@ BEGIN
 
     WHILE v_taken < v_wanted AND v_types IS NOT NULL LOOP
         IF cardinality(v_types) = 1 THEN
-            SELECT array_agg(l.row), (array_agg(l.priority))[v_wanted], (array_agg(l.seq))[v_wanted] INTO v_rows, v_priority, v_seq
-            FROM (SELECT j.ctid AS row, j.priority, j.seq FROM job j
+            SELECT array_agg(l.row) INTO v_rows
+            FROM (SELECT j.ctid AS row FROM job j
                   WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1]
                   ORDER BY j.priority DESC, j.seq
                   LIMIT v_wanted
@@ -269,23 +266,9 @@ BEGIN
         EXIT WHEN cardinality(v_types) = 1;
     END LOOP;
 
-    IF v_taken < v_wanted OR v_types IS NULL THEN
-        v_more := false;
-    ELSIF cardinality(v_types) = 1 AND v_wanted > 0 THEN
-        v_more := (SELECT true FROM job j
-                   WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1] AND j.priority = v_priority AND j.seq > v_seq
-                   LIMIT 1) IS TRUE
-                  OR (SELECT true FROM job j
-                      WHERE j.state = 'READY' AND j.type = v_types[1] AND j.channel = v_channels[1] AND j.priority < v_priority LIMIT 1) IS TRUE;
-    ELSE
-        v_more := EXISTS (
-            SELECT 1 FROM unnest(v_types, v_channels) w (type, channel)
-            CROSS JOIN LATERAL (
-                SELECT 1 FROM job j WHERE j.state = 'READY' AND j.type = w.type AND j.channel = w.channel LIMIT 1) h);
-    END IF;
     RETURN QUERY
     SELECT NULL::uuid, NULL::uuid, NULL::integer, NULL::text, NULL::text, NULL::smallint, NULL::json, NULL::json, NULL::bigint, NULL::text,
-           NULL::integer, NULL::boolean, v_more, (extract(epoch FROM v_next_due - v_now) * 1000)::bigint;
+           NULL::integer, NULL::boolean, v_taken = v_wanted, (extract(epoch FROM v_next_due - v_now) * 1000)::bigint;
 END
 $$;
 

@@ -61,8 +61,14 @@ public final class SharedServer {
 
     /** A pool of connections to this database. */
     public static HikariDataSource pool(String url, int size) {
+        return pool(url, size, "");
+    }
+
+    /** A pool of connections to this database, with these options of the server for each. */
+    public static HikariDataSource pool(String url, int size, String options) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
+        config.addDataSourceProperty("options", options);
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(20_000);

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** The queue, with its default settings. */
+/** The queue, with its default settings, over connections as it advises for speed. */
 final class QueueContender implements Contender {
     private static final String SCHEMA = PostgresQueueOptions.DEFAULT_SCHEMA;
     private static final String DROP = "DROP SCHEMA IF EXISTS " + SCHEMA + " CASCADE";
@@ -26,7 +26,7 @@ final class QueueContender implements Contender {
 
     QueueContender(String url, Amounts amounts) {
         this.amounts = amounts;
-        pool = Tables.pool(url);
+        pool = Tables.pool(url, PostgresQueueOptions.CONNECTION_OPTIONS);
     }
 
     @Override

@@ -18,8 +18,14 @@ final class Tables {
     private Tables() {}
 
     static HikariDataSource pool(String url) {
+        return pool(url, "");
+    }
+
+    /** @param options settings of the server for each connection */
+    static HikariDataSource pool(String url, String options) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
+        config.addDataSourceProperty("options", options);
         config.setMaximumPoolSize(CONNECTIONS);
         return new HikariDataSource(config);
     }
