@@ -29,6 +29,9 @@ final class Combiner<I, O> {
     /** Time enough for threads that were woken together to come back, and little beside a call to a store. */
     static final Duration GATHER = Duration.ofNanos(200_000);
 
+    /** A call to a store seldom takes longer, so most calls are still combined. */
+    static final Duration PATIENCE = Duration.ofMillis(10);
+
     private static final class Entry<I, O> {
         final List<I> items;
         final long weight;

@@ -63,9 +63,6 @@ public final class StoreJobQueue implements JobQueue {
     private static final Logger LOG = LoggerFactory.getLogger(StoreJobQueue.class);
     private static final int MAX_GRAPH = 1_000_000;
 
-    /** A call to a store seldom takes longer, so most calls are still combined. */
-    private static final Duration PATIENCE = Duration.ofMillis(10);
-
     private final JobStore store;
     private final QueueOptions options;
     private final Checks checks;
@@ -101,7 +98,7 @@ public final class StoreJobQueue implements JobQueue {
 
     private <I, O> Combiner<I, O> combiner(ToLongFunction<I> weigher, Function<List<I>, List<O>> call) {
         Traits traits = store.traits();
-        return new Combiner<>(traits.combine(), traits.maxBatch(), weigher, PATIENCE, Combiner.GATHER, call);
+        return new Combiner<>(traits.combine(), traits.maxBatch(), weigher, Combiner.PATIENCE, Combiner.GATHER, call);
     }
 
     private static long weight(List<NewJob> graph) {

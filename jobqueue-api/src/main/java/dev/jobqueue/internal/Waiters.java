@@ -39,6 +39,7 @@ final class Waiters {
     private final JobStore store;
     private final LongSupplier nanoTime;
     private final Groups groups;
+    private final Polls polls;
     private final Demand demand;
     /** Starts none before the first future. */
     private final ScheduledThreadPoolExecutor threads = threads();
@@ -54,6 +55,7 @@ final class Waiters {
         this.store = store;
         this.nanoTime = nanoTime;
         demand = new Demand(store, this::selectors, nanoTime.getAsLong());
+        polls = new Polls(store, Combiner.PATIENCE, gather);
         groups = new Groups(store, nanoTime, demand, store.traits().combine() ? gather.toNanos() : 0, release);
     }
 
@@ -96,9 +98,7 @@ final class Waiters {
 
     private List<Taken> claim(ClaimRequest claim, long sentNanos) {
         demand.note(claim.selector(), nanoTime.getAsLong());
-        return store.claim(claim).jobs().stream()
-                .map(job -> new Taken(job, sentNanos))
-                .toList();
+        return polls.claim(claim).stream().map(job -> new Taken(job, sentNanos)).toList();
     }
 
     /** Waits for jobs; empty if the timeout has passed. */

@@ -8,6 +8,7 @@ import dev.jobqueue.JobId;
 import dev.jobqueue.JobOptions;
 import dev.jobqueue.JobQueue;
 import dev.jobqueue.JobQueueException;
+import dev.jobqueue.JobToken;
 import dev.jobqueue.JobType;
 import dev.jobqueue.RawJson;
 import dev.jobqueue.Selector;
@@ -23,6 +24,7 @@ import dev.jobqueue.testkit.InMemoryJobStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -117,6 +119,10 @@ class WaitersTest {
 
         List<Integer> sizes() {
             return claims.stream().map(List::size).toList();
+        }
+
+        int slots() {
+            return claims.stream().mapToInt(List::size).sum();
         }
     }
 
@@ -252,6 +258,33 @@ class WaitersTest {
         DequeueRequest other = DequeueRequest.of(SELECTOR.anyChannel()).timeout(HOUR);
 
         assertThat(get(executor.submit(() -> gathering.take(other, "worker")))).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "DEQ-13: if the outcome of a shared claim is unknown, each of those who made one attempt repeats it with his own tokens")
+    void sharedPollOfUnknownOutcome() throws Exception {
+        store.outage = new JobQueueException.OutcomeUnknown("planned", null);
+        store.held = new CountDownLatch(1);
+        List<Future<List<Taken>>> all = Stream.generate(() -> executor.submit(() -> waiters.takeNow(NOW, "worker")))
+                .limit(3)
+                .toList();
+        await().until(() -> store.slots() == 3);
+        store.held.countDown();
+
+        Set<JobToken> repeated = new HashSet<>();
+        for (Future<List<Taken>> each : all) {
+            assertThat(each)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(JobQueueException.OutcomeUnknown.class)
+                    .satisfies(failure -> assertThat(((JobQueueException.OutcomeUnknown) failure.getCause()).tokens())
+                            .singleElement()
+                            .satisfies(repeated::add));
+        }
+        List<ClaimSlot> slots = store.claims.stream().flatMap(List::stream).toList();
+        assertThat(slots).hasSize(6).allMatch(slot -> repeated.contains(slot.token()));
+        assertThat(slots).filteredOn(ClaimSlot::fresh).hasSize(3);
     }
 
     @Test
@@ -418,7 +451,7 @@ class WaitersTest {
         waiters.changed(changes(Set.of(), Set.of()));
         waiters.changed(changes(Set.of(other), Set.of(other)));
         settle();
-        assertThat(store.claims).hasSize(1 + 4);
+        assertThat(store.slots()).isEqualTo(1 + 4);
         assertThat(future).isNotDone();
 
         enqueue();
@@ -458,7 +491,7 @@ class WaitersTest {
         settle();
         enqueue();
         waiters.found(List.of(SELECTOR.anyChannel()));
-        assertThat(store.claims).hasSize(1 + 4);
+        assertThat(store.slots()).isEqualTo(1 + 4);
         waiters.found(List.of(SELECTOR.anyChannel(), SELECTOR));
         assertThat(get(future)).isEqualTo(1);
         settle();
@@ -500,11 +533,11 @@ class WaitersTest {
         for (int i = 0; i < 4; i++) {
             var unused = once();
         }
-        await().until(() -> store.claims.size() == 4);
+        await().until(() -> store.slots() == 4);
         once().cancel(false);
         store.held.countDown();
         settle();
-        assertThat(store.claims).hasSize(8);
+        assertThat(store.slots()).isEqualTo(8);
     }
 
     @Test

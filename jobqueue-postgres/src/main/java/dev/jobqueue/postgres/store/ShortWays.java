@@ -85,7 +85,7 @@ final class ShortWays {
 
     private static final String START = """
             UPDATE <s>.job j
-            SET state = 'RUNNING', attempt = j.attempt + 1, started = <s>.wall_time(), started_tick = <s>.tick(),
+            SET state = 'RUNNING', attempt = j.attempt + 1,
             """;
 
     private static final String STARTED = """
@@ -95,18 +95,19 @@ final class ShortWays {
             """;
 
     private static final String CLAIM_ONE = "/* claim */\n" + START + """
-            token = ?, worker = ?
+            started = <s>.wall_time(), started_tick = <s>.tick(), token = ?, worker = ?
             WHERE j.ctid = (SELECT h.ctid FROM
             """ + READY
             + "LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AND " + DURABLE + STARTED + "1, 1";
 
     private static final String CLAIM_SEVERAL = """
             /* claim */
-            WITH head AS MATERIALIZED (
+            WITH clock AS MATERIALIZED (SELECT <s>.wall_time() AS now, <s>.tick() AS tick),
+            head AS MATERIALIZED (
                 SELECT l.row, row_number() OVER () AS n
                 FROM (SELECT h.ctid AS row FROM
             """ + READY + "LIMIT ? FOR NO KEY UPDATE SKIP LOCKED) l)" + START + """
-            token = r.token, worker = r.worker
+            started = (SELECT c.now FROM clock c), started_tick = (SELECT c.tick FROM clock c), token = r.token, worker = r.worker
             FROM head JOIN unnest(?::uuid[], ?::text[]) WITH ORDINALITY r (token, worker, n) ON r.n = head.n
             WHERE j.ctid = head.row
             """
