@@ -27,7 +27,7 @@ final class Combiner<I, O> {
     static final long MAX_WEIGHT = 1 << 20;
 
     /** Time enough for threads that were woken together to come back, and little beside a call to a store. */
-    static final Duration GATHER = Duration.ofNanos(200_000);
+    static final Duration GATHER = Duration.ofNanos(500_000);
 
     /** A call to a store seldom takes longer, so most calls are still combined. */
     static final Duration PATIENCE = Duration.ofMillis(10);
