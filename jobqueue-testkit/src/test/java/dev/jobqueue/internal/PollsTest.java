@@ -137,9 +137,30 @@ class PollsTest {
     }
 
     @Test
-    @DisplayName("who shared a claim waits for the others when he polls again, also if all had left meanwhile")
-    void backTogether() throws Exception {
-        Polls polls = polls(HOUR);
+    @DisplayName("who polls waits for a claim under way also when others have left since it set out")
+    void oneLeaves() throws Exception {
+        Polls polls = polls(Duration.ZERO);
+        CountDownLatch holdsFirst = new CountDownLatch(1);
+        held = holdsFirst;
+        Future<List<ClaimedJob>> first = poll(polls, request(SELECTOR));
+        Future<List<ClaimedJob>> second = poll(polls, request(SELECTOR));
+        CountDownLatch holdsSecond = new CountDownLatch(1);
+        held = holdsSecond;
+        holdsFirst.countDown();
+        get(first);
+        Awaitility.await().until(() -> claims.size() == 2);
+        held = new CountDownLatch(0);
+        get(poll(polls, request(OTHER)));
+
+        Future<List<ClaimedJob>> third = poll(polls, request(SELECTOR));
+        assertThat(third).isNotDone();
+        holdsSecond.countDown();
+        get(second);
+        get(third);
+        assertThat(sizes()).containsExactly(1, 1, 1, 1);
+    }
+
+    private void twoShareAClaim(Polls polls) throws Exception {
         held = new CountDownLatch(1);
         List<Future<List<ClaimedJob>>> three =
                 List.of(poll(polls, request(SELECTOR)), poll(polls, request(SELECTOR)), poll(polls, request(SELECTOR)));
@@ -148,7 +169,13 @@ class PollsTest {
             get(each);
         }
         assertThat(sizes()).containsExactly(1, 2);
+    }
 
+    @Test
+    @DisplayName("who shared a claim waits for the others when he polls again, also if all had left meanwhile")
+    void backTogether() throws Exception {
+        Polls polls = polls(HOUR);
+        twoShareAClaim(polls);
         Future<List<ClaimedJob>> back = poll(polls, request(SELECTOR));
         assertThat(back).isNotDone();
         get(poll(polls, request(SELECTOR)));
@@ -157,16 +184,26 @@ class PollsTest {
     }
 
     @Test
+    @DisplayName("nothing is kept of those who have left, once others have")
+    void forgotten() throws Exception {
+        Polls polls = polls(HOUR);
+        twoShareAClaim(polls);
+        get(poll(polls, request(OTHER)));
+        get(poll(polls, request(SELECTOR)));
+        assertThat(sizes()).containsExactly(1, 2, 1, 1);
+    }
+
+    @Test
     @DisplayName("over a store whose calls are not combined each poll is a claim of its own")
     void notCombined() throws Exception {
         combine = false;
+        queue.enqueue(BUILD.job(null));
         Polls polls = polls(HOUR);
         held = new CountDownLatch(1);
         var first = poll(polls, request(SELECTOR));
         var second = poll(polls, request(SELECTOR));
         assertThat(sizes()).containsExactly(1, 1);
         held.countDown();
-        assertThat(get(first)).isEmpty();
-        assertThat(get(second)).isEmpty();
+        assertThat(get(first).size() + get(second).size()).isEqualTo(1);
     }
 }
