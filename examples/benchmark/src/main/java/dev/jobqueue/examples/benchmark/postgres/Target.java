@@ -16,6 +16,7 @@ public final class Target {
             paramLabel = "JDBC-URL",
             description = {
                 "A database to measure, with user and password; its tables of the measured programs are dropped.",
+                "Up to 250 connections.",
                 "Default: a server of its own, from binaries that come as a Maven artifact, in a temporary directory."
             })
     private @Nullable String url;
@@ -32,7 +33,7 @@ public final class Target {
             print(url);
             use.on(url);
         } else {
-            try (LocalServer server = LocalServer.start()) {
+            try (LocalServer server = LocalServer.start("max_connections=300")) {
                 print(server.url());
                 use.on(server.url());
             }
