@@ -74,7 +74,7 @@ final class Waiters {
         return threads;
     }
 
-    /** One claim without waiting; an unknown outcome is settled with the same tokens (DEQ-13). */
+    /** One claim, or a part of one that others make now too, without waiting for jobs; an unknown outcome is settled with the same tokens (DEQ-13). */
     List<Taken> takeNow(DequeueRequest request, String worker) {
         long sent = nanoTime.getAsLong();
         ClaimRequest claim = claimOf(request, worker);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.jobqueue.QueueOptions;
 import dev.jobqueue.postgres.sql.Identifiers;
+import dev.jobqueue.postgres.sql.Planning;
 import java.time.Duration;
 
 /**
@@ -33,11 +34,10 @@ public record PostgresQueueOptions(
     private static final Duration MOST_POLL = Duration.ofHours(1);
 
     /**
-     * How the connections of a data source that only the queue uses may be made, as the value of the driver's property {@code options}: then a single claim
-     * or success does not set by itself how it is planned, and is quicker. All connections have these settings or none; the queue looks when it is opened.
+     * How the connections of a data source that only the queue uses may be made, as the value of the driver's property {@code options}: then claims,
+     * successes and batches do not set by themselves how they are planned, and are quicker. All connections have these settings or none; the queue looks when it is opened.
      */
-    public static final String CONNECTION_OPTIONS =
-            "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
+    public static final String CONNECTION_OPTIONS = Planning.CONNECTION_OPTIONS;
 
     /** The schema of queues that name none. */
     public static final String DEFAULT_SCHEMA = "jobqueue";

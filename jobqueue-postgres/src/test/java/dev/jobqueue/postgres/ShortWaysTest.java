@@ -117,7 +117,7 @@ class ShortWaysTest extends TwoProcesses {
     @ParameterizedTest
     @MethodSource("sizes")
     @DisplayName(
-            "DEQ-1, DEQ-8: a claim takes the first of the pair, says whether there are more, and takes fewer if there are too few")
+            "DEQ-1, DEQ-8: a claim takes the first of the pair, says whether there may be more, and takes fewer if there are too few")
     void orderAndMore(int n) {
         List<JobId> order = new ArrayList<>();
         order.add(insert(a, BUILD.job(n(1)).priority(2)));

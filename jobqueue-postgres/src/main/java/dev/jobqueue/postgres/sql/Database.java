@@ -177,9 +177,7 @@ public final class Database implements Session {
             return handle.createQuery("""
                             SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
                                    current_setting('fsync') = 'on',
-                                   current_setting('plan_cache_mode') = 'force_generic_plan' AND current_setting('enable_seqscan') = 'off'
-                                   AND current_setting('enable_bitmapscan') = 'off' AND current_setting('jit') = 'off'
-                            """)
+                            """ + Planning.IN_FORCE)
                     .map((row, context) -> new Server(
                             row.getInt(1), row.getString(2), level.name(), row.getBoolean(3), row.getBoolean(4)))
                     .one();

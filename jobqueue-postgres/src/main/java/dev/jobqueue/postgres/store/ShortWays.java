@@ -9,6 +9,7 @@ import dev.jobqueue.Selector;
 import dev.jobqueue.TokenAnswer;
 import dev.jobqueue.TypeName;
 import dev.jobqueue.postgres.sql.PlainStatement;
+import dev.jobqueue.postgres.sql.Planning;
 import dev.jobqueue.postgres.sql.SqlArray;
 import dev.jobqueue.spi.Answer;
 import dev.jobqueue.spi.ClaimRequest;
@@ -37,17 +38,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each call answers null or false, and has changed nothing, where it needs the function or the statements of the general way.
  *
- * <p>Statements that belong together go to the server at once and are one transaction. The first sets how the others are planned: a plan is kept, so one
- * that was made while there are few jobs must be right for many. Each has a snapshot of its own, which the lock protocol needs.
+ * <p>Statements that belong together go to the server at once and are one transaction. The first sets how the others are {@linkplain Planning planned},
+ * unless the connections come with that. Each has a snapshot of its own, which the lock protocol needs.
  */
 final class ShortWays {
-    private static final String PLANNING = """
-            SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true),
-                   set_config('plan_cache_mode', 'force_generic_plan', true),
-                   CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
-            """;
-
-    /** For what goes without the statement above. */
+    /** True. The transaction waits for its own commit to reach the disk, whatever the session says. */
     private static final String DURABLE =
             "(current_setting('synchronous_commit') <> 'off' OR set_config('synchronous_commit', 'on', true) IS NOT NULL)";
 
@@ -62,7 +57,9 @@ final class ShortWays {
     /** All or, if an id exists, none. */
     private static final String ENQUEUE_SEVERAL = """
             /* enqueue */
-            WITH clock AS MATERIALIZED (SELECT <s>.wall_time() AS now)
+            WITH clock AS MATERIALIZED (SELECT <s>.wall_time() AS now WHERE
+            """ + DURABLE + """
+            )
             INSERT INTO <s>.job (id, state, priority, type, channel, args, enqueued, unblocked, ready)
             SELECT g.id, 'READY', ?, ?, ?, g.args, c.now, c.now, c.now
             FROM clock c CROSS JOIN unnest(?::uuid[], ?::json[]) WITH ORDINALITY g (id, args, n)
@@ -100,9 +97,12 @@ final class ShortWays {
             """ + READY
             + "LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AND " + DURABLE + STARTED + "1, 1";
 
-    private static final String CLAIM_SEVERAL = """
+    private static final String CLAIM_SEVERAL =
+            """
             /* claim */
-            WITH clock AS MATERIALIZED (SELECT <s>.wall_time() AS now, <s>.tick() AS tick),
+            WITH clock AS MATERIALIZED (SELECT <s>.wall_time() AS now, <s>.tick() AS tick WHERE
+            """ + DURABLE + """
+            ),
             head AS MATERIALIZED (
                 SELECT l.row, row_number() OVER () AS n
                 FROM (SELECT h.ctid AS row FROM
@@ -111,7 +111,7 @@ final class ShortWays {
             FROM head JOIN unnest(?::uuid[], ?::text[]) WITH ORDINALITY r (token, worker, n) ON r.n = head.n
             WHERE j.ctid = head.row
             """
-            + STARTED + "head.n, (SELECT count(*) FROM head)";
+                    + STARTED + "head.n, (SELECT count(*) FROM head)";
 
     private static final String LOCK = "SELECT 1 FROM <s>.job j WHERE j.state = 'RUNNING' AND j.token = ? FOR UPDATE";
 
@@ -138,12 +138,18 @@ final class ShortWays {
      */
     ShortWays(String schema, boolean planned) {
         enqueueOne = new PlainStatement(schema, ENQUEUE_ONE);
-        enqueueSeveral = new PlainStatement(schema, PLANNING, ENQUEUE_SEVERAL);
-        claimOne = planned ? new PlainStatement(schema, CLAIM_ONE) : new PlainStatement(schema, PLANNING, CLAIM_ONE);
-        claimSeveral = new PlainStatement(schema, PLANNING, CLAIM_SEVERAL);
-        succeed = planned
-                ? new PlainStatement(schema, LOCK, SUCCEED)
-                : new PlainStatement(schema, PLANNING, LOCK, SUCCEED);
+        enqueueSeveral = statement(schema, planned, ENQUEUE_SEVERAL);
+        claimOne = statement(schema, planned, CLAIM_ONE);
+        claimSeveral = statement(schema, planned, CLAIM_SEVERAL);
+        succeed = statement(schema, planned, LOCK, SUCCEED);
+    }
+
+    private static PlainStatement statement(String schema, boolean planned, String... statements) {
+        List<String> all = new ArrayList<>(List.of(statements));
+        if (!planned) {
+            all.add(0, Planning.STATEMENT);
+        }
+        return new PlainStatement(schema, all.toArray(String[]::new));
     }
 
     // ---- enqueue
